@@ -1,0 +1,414 @@
+package io.daxtier.slot;
+
+import io.daxtier.device.DaxDevice;
+import io.daxtier.memory.DaxMapping;
+import io.daxtier.memory.MemoryFaultException;
+import io.daxtier.slot.MoveResult.Outcome;
+import io.daxtier.slot.SlotMetadata.EvictionReason;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One device's slots as the control plane sees them. Any thread may ask; the operations that change
+ * the device (from {@link #limit} on) are for one thread at a time. Parts of a device are given as
+ * the first slot that goes: 0 is all of it.
+ */
+public final class DeviceSlots {
+
+  private final SlotMetadata metadata;
+  private final Sessions sessions;
+  private final SlotTable table;
+
+  DeviceSlots(SlotMetadata metadata, Sessions sessions, SlotTable table) {
+    this.metadata = metadata;
+    this.sessions = sessions;
+    this.table = table;
+  }
+
+  public DaxDevice device() {
+    return table.device;
+  }
+
+  /** Whole slots in that many bytes. */
+  public long slotsFor(long sizeBytes) {
+    return count(sizeBytes, metadata.options.slotBytes());
+  }
+
+  static int count(long sizeBytes, long slotBytes) {
+    return (int) Math.min(sizeBytes / slotBytes, Integer.MAX_VALUE - 8);
+  }
+
+  /** Counts at this moment; those in grace are counted batch by batch while the store goes on. */
+  public DeviceUsage usage() {
+    long graced = graced();
+    return locked(
+        () ->
+            new DeviceUsage(
+                table.slots(),
+                table.free(),
+                table.reserved,
+                table.committed,
+                table.retired,
+                table.borrowed,
+                table.locked,
+                graced,
+                table.payloadBytes,
+                active(Borrow.class),
+                active(Reservation.class)));
+  }
+
+  private int active(Class<? extends Transfer> kind) {
+    return (int)
+        metadata.transfers.stream().filter(t -> t.table == table && kind.isInstance(t)).count();
+  }
+
+  private long graced() {
+    long graced = 0;
+    for (int from = 0; from >= 0; ) {
+      int start = from;
+      graced += locked(() -> gracedIn(start));
+      from = locked(() -> start + SlotStore.BATCH < table.touched() ? start + SlotStore.BATCH : -1);
+    }
+    return graced;
+  }
+
+  private long gracedIn(int from) {
+    long now = metadata.now();
+    long graced = 0;
+    for (int slot = from; slot < Math.min(from + SlotStore.BATCH, table.touched()); slot++) {
+      StoredObject object = object(slot);
+      if (object != null && object.isGraced(now)) {
+        graced++;
+      }
+    }
+    return graced;
+  }
+
+  /** Slots in the part that sessions hold locks on. */
+  public long locked(long fromSlot) {
+    return fromSlot == 0
+        ? locked(() -> (long) table.locked)
+        : countHolders(fromSlot, o -> o instanceof StoredObject object && object.locks > 0);
+  }
+
+  /** Slots in the part that are being read or written inside the service. */
+  public long borrowed(long fromSlot) {
+    return countHolders(
+        fromSlot,
+        o ->
+            (o instanceof StoredObject object && object.borrows > 0)
+                || (o instanceof Reservation reservation && !reservation.quarantined));
+  }
+
+  /** The sessions that hold a lock or a reservation in the part. */
+  public List<SessionSnapshot> holders(long fromSlot) {
+    return locked(() -> sessions.snapshots(sessions.holding(table, (int) fromSlot)));
+  }
+
+  /** The slot of the next object at or above {@code fromSlot}, -1 if there is none. */
+  public long nextObject(long fromSlot) {
+    return locked(
+        () -> {
+          for (int slot = (int) fromSlot; slot < table.touched(); slot++) {
+            if (object(slot) != null) {
+              return (long) slot;
+            }
+          }
+          return -1L;
+        });
+  }
+
+  /** Gives out no slot at or above {@code slotCount}; the full count undoes it. */
+  public void limit(long slotCount) {
+    locked(
+        () -> {
+          if (slotCount < 0 || slotCount > table.slots()) {
+            throw new IllegalArgumentException(
+                "limit must be 0 to " + table.slots() + ": " + slotCount);
+          }
+          table.limit((int) slotCount);
+          return true;
+        });
+  }
+
+  /**
+   * Moves the object in a slot to a free one: below the {@link #limit} of this device if the slot
+   * lies above it, else on another device that takes objects. The object can be read throughout;
+   * the copy is made without the lock.
+   */
+  public MoveResult move(long slot) {
+    Reservation copy;
+    Borrow original;
+    metadata.lock.lock();
+    try {
+      StoredObject object = readable((int) slot);
+      if (object == null) {
+        return MoveResult.of(Outcome.GONE);
+      }
+      if (object.locks > 0) {
+        return MoveResult.of(Outcome.LOCKED);
+      }
+      SlotTable target = target((int) slot);
+      if (target == null) {
+        return MoveResult.of(hasDestination() ? Outcome.NO_ROOM : Outcome.NO_DESTINATION);
+      }
+      original = metadata.borrow(null, object);
+      copy = metadata.take(target, null, ObjectKey.of(object), object.length);
+    } finally {
+      metadata.lock.unlock();
+    }
+    boolean copied = false;
+    try {
+      DaxMapping.copy(
+          table.device.mapping(),
+          original.address(),
+          copy.table.device.mapping(),
+          copy.address(),
+          original.length);
+      copied = true;
+    } catch (MemoryFaultException e) {
+      return fault(original, copy, e);
+    } finally {
+      if (!copied) {
+        copy.close();
+        original.close();
+      }
+    }
+    return finish(original, copy);
+  }
+
+  private MoveResult finish(Borrow original, Reservation copy) {
+    return locked(
+        () -> {
+          StoredObject object = original.object;
+          Outcome outcome;
+          if (!object.linked || !table.device.state().isUsable()) {
+            outcome = Outcome.GONE;
+          } else if (object.locks > 0) {
+            outcome = Outcome.LOCKED;
+          } else if (!copy.open || !copy.table.device.state().isUsable()) {
+            outcome = Outcome.TARGET_FAULT;
+          } else {
+            metadata.swap(object, copy);
+            outcome = Outcome.MOVED;
+          }
+          copy.close();
+          original.close();
+          return new MoveResult(outcome, outcome == Outcome.MOVED ? original.length : 0);
+        });
+  }
+
+  private MoveResult fault(Borrow original, Reservation copy, MemoryFaultException fault) {
+    boolean sourceLost = !original.isReadable();
+    DeviceSlots lost = sourceLost ? this : new DeviceSlots(metadata, sessions, copy.table);
+    if (SlotMetadata.fail(lost.device(), fault)) {
+      lost.dropAll();
+    }
+    return MoveResult.of(sourceLost ? Outcome.SOURCE_FAULT : Outcome.TARGET_FAULT);
+  }
+
+  /** The object in a slot, if a client could read it now. */
+  private @Nullable StoredObject readable(int slot) {
+    StoredObject object = object(slot);
+    return object == null ? null : metadata.find(ObjectKey.of(object), metadata.now());
+  }
+
+  private @Nullable SlotTable target(int slot) {
+    return slot >= table.limit() && table.hasRoom() ? table : metadata.leastUsed(table);
+  }
+
+  private boolean hasDestination() {
+    return metadata.tables.stream()
+        .anyMatch(t -> t != table && t.device.state().takesReservations());
+  }
+
+  /** Drops the objects of the part that no session has locked; returns how many. */
+  public long evict(long fromSlot) {
+    long evicted = 0;
+    for (int from = (int) fromSlot; from < locked(table::touched); from += SlotStore.BATCH) {
+      int start = from;
+      evicted +=
+          locked(
+              () -> {
+                long now = metadata.now();
+                long gone = 0;
+                int end = Math.min(start + SlotStore.BATCH, table.touched());
+                for (int slot = start; slot < end; slot++) {
+                  StoredObject object = object(slot);
+                  if (object != null && object.locks == 0) {
+                    metadata.evict(object, EvictionReason.OPERATOR, now);
+                    gone++;
+                  }
+                }
+                return gone;
+              });
+    }
+    return evicted;
+  }
+
+  /**
+   * Waits until nothing in the part is read, written, locked or retired any more; slots in
+   * quarantine do not count.
+   *
+   * @return whether it came to that in time
+   * @throws InterruptedException if the thread was
+   */
+  public boolean awaitIdle(long fromSlot, Duration timeout) throws InterruptedException {
+    long left = timeout.toNanos();
+    metadata.lock.lockInterruptibly();
+    try {
+      while (isBusy((int) fromSlot)) {
+        if (left <= 0) {
+          return false;
+        }
+        left = metadata.released.awaitNanos(left);
+      }
+      return true;
+    } finally {
+      metadata.lock.unlock();
+    }
+  }
+
+  private boolean isBusy(int fromSlot) {
+    if (fromSlot == 0) {
+      return table.reserved > table.quarantined
+          || table.retired > 0
+          || table.borrowed > 0
+          || table.locked > 0;
+    }
+    for (int slot = fromSlot; slot < table.touched(); slot++) {
+      boolean busy =
+          switch (table.holder(slot)) {
+            case Reservation reservation -> !reservation.quarantined;
+            case StoredObject object -> !object.linked || object.isInUse();
+            case null, default -> false;
+          };
+      if (busy) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Takes the locks in the part away from their sessions; returns how many. */
+  public long dropLocks(long fromSlot) {
+    return locked(() -> sessions.dropLocks(table, (int) fromSlot));
+  }
+
+  /** Ends the sessions whose transfers or reservations still run in the part. */
+  public void disconnectTransfers(long fromSlot) {
+    Set<Long> ids = new HashSet<>();
+    locked(
+        () -> {
+          for (Transfer transfer : metadata.transfers) {
+            Session session = transfer.session;
+            if (session != null && transfer.table == table && transfer.slot >= fromSlot) {
+              ids.add(session.id);
+            }
+          }
+          return true;
+        });
+    ids.forEach(sessions::end);
+  }
+
+  /**
+   * Sets the device's size and so the number of its slots.
+   *
+   * @throws io.daxtier.memory.DaxMemoryException if the device is shorter; nothing has changed
+   * @throws IllegalStateException if a slot that would go is in use
+   */
+  public void resize(long sizeBytes) {
+    int newSlots = (int) slotsFor(sizeBytes);
+    boolean grows = sizeBytes > table.device.sizeBytes();
+    if (grows) {
+      table.device.resize(sizeBytes);
+    }
+    locked(
+        () -> {
+          for (int slot = newSlots; slot < table.touched(); slot++) {
+            if (table.holder(slot) != null) {
+              throw new IllegalStateException(device() + ": slot " + slot + " is in use");
+            }
+          }
+          table.resize(newSlots);
+          metadata.index.ensureCapacity(metadata.index.size() + (long) table.free());
+          return true;
+        });
+    if (!grows) {
+      table.device.resize(sizeBytes);
+    }
+  }
+
+  /**
+   * Takes the device's slots away from the store. Slots in quarantine do not hinder.
+   *
+   * @throws IllegalStateException if it holds objects or is in use
+   */
+  public void detach() {
+    locked(
+        () -> {
+          if (table.committed > 0 || isBusy(0)) {
+            throw new IllegalStateException(device() + " is in use");
+          }
+          return metadata.tables.remove(table);
+        });
+  }
+
+  /** After a fault: unlinks all objects, takes away locks and the right to commit. */
+  void dropAll() {
+    locked(
+        () -> {
+          sessions.dropLocks(table, 0);
+          sessions.closeReservations(table);
+          return true;
+        });
+    for (int from = 0; from < locked(table::touched); from += SlotStore.BATCH) {
+      int start = from;
+      locked(
+          () -> {
+            long now = metadata.now();
+            int end = Math.min(start + SlotStore.BATCH, table.touched());
+            for (int slot = start; slot < end; slot++) {
+              StoredObject object = object(slot);
+              if (object != null) {
+                metadata.unlink(object, now);
+              }
+            }
+            return true;
+          });
+    }
+  }
+
+  /** The object that the index has in a slot. */
+  private @Nullable StoredObject object(int slot) {
+    return table.holder(slot) instanceof StoredObject object && object.linked ? object : null;
+  }
+
+  private long countHolders(long fromSlot, Predicate<Object> wanted) {
+    return locked(
+        () -> {
+          long count = 0;
+          for (int slot = (int) fromSlot; slot < table.touched(); slot++) {
+            Object holder = table.holder(slot);
+            if (holder != null && wanted.test(holder)) {
+              count++;
+            }
+          }
+          return count;
+        });
+  }
+
+  private <T extends @Nullable Object> T locked(Supplier<T> action) {
+    metadata.lock.lock();
+    try {
+      return action.get();
+    } finally {
+      metadata.lock.unlock();
+    }
+  }
+}

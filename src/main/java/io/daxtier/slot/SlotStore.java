@@ -1,0 +1,432 @@
+package io.daxtier.slot;
+
+import io.daxtier.device.DaxDevice;
+import io.daxtier.memory.DeviceIdentity;
+import io.daxtier.slot.SlotMetadata.EvictionReason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The KV objects of this host in the slots of its devices. Any thread may call it. All metadata is
+ * on the heap under one lock that is never held over a copy, I/O or a callback; the bytes are in
+ * the devices.
+ *
+ * <p>To store: {@link #reserve}, fill the reservation's buffers, {@link Reservation#commit}. To
+ * load: {@link #borrow}, send, {@link #loaded}, close. Clients that map the devices themselves go
+ * through {@link Session}; operators through {@link DeviceSlots}.
+ */
+public final class SlotStore {
+
+  /** Objects looked at in one go by work that may be long, so that others get the lock between. */
+  static final int BATCH = 1024;
+
+  private final SlotMetadata metadata;
+  private final Sessions sessions;
+
+  /**
+   * @param nanoClock monotonic nanoseconds, such as {@link System#nanoTime}
+   */
+  public SlotStore(SlotStoreOptions options, LongSupplier nanoClock) {
+    this.metadata = new SlotMetadata(options, nanoClock);
+    this.sessions = new Sessions(metadata);
+  }
+
+  public SlotStoreOptions options() {
+    return metadata.options;
+  }
+
+  /** Names this life of the store: addresses and tokens of another one are worth nothing. */
+  public String epoch() {
+    return sessions.epoch();
+  }
+
+  /**
+   * Gives a device's slots to the store; it takes objects while its state allows.
+   *
+   * @throws IllegalArgumentException if the device is shorter than one slot
+   */
+  public DeviceSlots attach(DaxDevice device) {
+    int slots = DeviceSlots.count(device.sizeBytes(), options().slotBytes());
+    if (slots == 0) {
+      throw new IllegalArgumentException(
+          device + " does not fit one slot of " + options().slotBytes() + " bytes");
+    }
+    return locked(
+        () -> {
+          SlotTable table = new SlotTable(device, slots);
+          metadata.tables.add(table);
+          metadata.index.ensureCapacity(metadata.index.size() + (long) slots);
+          return new DeviceSlots(metadata, sessions, table);
+        });
+  }
+
+  /**
+   * The slots of an attached device.
+   *
+   * @throws IllegalArgumentException if it is not attached
+   */
+  public DeviceSlots slots(DaxDevice device) {
+    return locked(() -> new DeviceSlots(metadata, sessions, metadata.table(device)));
+  }
+
+  /** The slots of all attached devices, failed ones included. */
+  public List<DeviceSlots> devices() {
+    return locked(
+        () -> metadata.tables.stream().map(t -> new DeviceSlots(metadata, sessions, t)).toList());
+  }
+
+  /**
+   * Begins a session, which owns what is locked and reserved through it.
+   *
+   * @param peer its address, for people
+   * @param pid the peer's process, where known
+   * @param disconnect closes its connection; called without the lock
+   */
+  public Session openSession(String peer, OptionalLong pid, Runnable disconnect) {
+    return sessions.open(peer, pid, disconnect);
+  }
+
+  /** Reserves a slot for an object of that many bytes. */
+  public ReserveResult reserve(Session session, ObjectKey key, long lengthBytes) {
+    if (lengthBytes < 0) {
+      throw new IllegalArgumentException("length must not be negative: " + lengthBytes);
+    }
+    if (lengthBytes > options().slotBytes()) {
+      return ReserveRefusal.TOO_LARGE;
+    }
+    ReserveResult result = locked(() -> metadata.reserve(session, key, lengthBytes));
+    return result == null ? ReserveRefusal.NO_ROOM : result;
+  }
+
+  /** Begins a read; null if there is no such object. */
+  public @Nullable Borrow borrow(Session session, ObjectKey key) {
+    return locked(
+        () -> {
+          StoredObject object = metadata.find(key, metadata.now());
+          return object == null ? null : metadata.borrow(session, object);
+        });
+  }
+
+  /**
+   * Says that these reads, the replies to one command, were completed: their objects become the
+   * newest, the first of them last, so that a prompt's tail goes before its head, and what EXISTS
+   * had promised is kept.
+   */
+  public void loaded(List<Borrow> batch) {
+    run(
+        () -> {
+          for (Borrow borrow : batch.reversed()) {
+            StoredObject object = borrow.object;
+            object.graceUntil = 0;
+            if (object.linked) {
+              metadata.index.refresh(object);
+            }
+          }
+        });
+  }
+
+  /** Whether the object is there; if so it is safe from eviction for the grace. */
+  public boolean exists(ObjectKey key) {
+    return locked(
+        () -> {
+          long now = metadata.now();
+          StoredObject object = metadata.find(key, now);
+          metadata.promises.forget(key);
+          if (object == null) {
+            return false;
+          }
+          object.graceUntil = SlotMetadata.deadline(now, options().existsGrace());
+          return true;
+        });
+  }
+
+  /** The object's length in bytes, -1 if there is none. */
+  public long length(ObjectKey key) {
+    return locked(
+        () -> {
+          StoredObject object = metadata.find(key, metadata.now());
+          return object == null ? -1L : object.length;
+        });
+  }
+
+  /** Takes an object out at once; bytes being read or locked stay until that ends. */
+  public boolean delete(ObjectKey key) {
+    return locked(
+        () -> {
+          long now = metadata.now();
+          StoredObject object = metadata.find(key, now);
+          if (object == null) {
+            return false;
+          }
+          metadata.unlink(object, now);
+          return true;
+        });
+  }
+
+  /** As {@link #delete}, but an object that a session has locked stays. */
+  public boolean deleteUnlocked(ObjectKey key) {
+    return locked(
+        () -> {
+          long now = metadata.now();
+          StoredObject object = metadata.find(key, now);
+          if (object == null || object.locks > 0) {
+            return false;
+          }
+          metadata.unlink(object, now);
+          return true;
+        });
+  }
+
+  /** Deletes all objects that are there when it begins; returns how many. */
+  public long flush() {
+    long left = objectCount();
+    long deleted = 0;
+    while (left > 0) {
+      int batch = (int) Math.min(BATCH, left);
+      int gone = locked(() -> flushOldest(batch));
+      if (gone == 0) {
+        break;
+      }
+      deleted += gone;
+      left -= gone;
+    }
+    return deleted;
+  }
+
+  private int flushOldest(int count) {
+    long now = metadata.now();
+    int gone = 0;
+    while (gone < count && metadata.index.oldest() != null) {
+      metadata.unlink(metadata.index.oldest(), now);
+      gone++;
+    }
+    return gone;
+  }
+
+  /** Milliseconds until the object expires, rounded up; -1 if never, -2 if it is not there. */
+  public long remainingMillis(ObjectKey key) {
+    return locked(
+        () -> {
+          long now = metadata.now();
+          StoredObject object = metadata.find(key, now);
+          if (object == null) {
+            return -2L;
+          }
+          return object.expiresAt == StoredObject.NEVER
+              ? -1L
+              : Math.ceilDiv(object.expiresAt - now, 1_000_000L);
+        });
+  }
+
+  /** Sets when an object becomes a miss; at once if that is not in the future. */
+  public boolean expireAfter(ObjectKey key, Duration timeToLive) {
+    return locked(
+        () -> {
+          long now = metadata.now();
+          StoredObject object = metadata.find(key, now);
+          if (object == null) {
+            return false;
+          }
+          if (timeToLive.isPositive()) {
+            metadata.expireAt(object, SlotMetadata.deadline(now, timeToLive));
+          } else {
+            metadata.unlink(object, now);
+          }
+          return true;
+        });
+  }
+
+  /** Takes the time to live away; whether there was one. */
+  public boolean persist(ObjectKey key) {
+    return locked(
+        () -> {
+          StoredObject object = metadata.find(key, metadata.now());
+          if (object == null || object.expiresAt == StoredObject.NEVER) {
+            return false;
+          }
+          metadata.expireAt(object, StoredObject.NEVER);
+          return true;
+        });
+  }
+
+  /**
+   * Visits some keys, as Redis's SCAN does: every key that is there from the first call to the last
+   * is met at least once.
+   *
+   * @param cursor 0 to begin, then what the last call returned
+   * @param count about how many to visit
+   * @param visitor called without the lock
+   * @return where to go on, 0 at the end
+   */
+  public long scan(long cursor, int count, Consumer<ObjectKey> visitor) {
+    List<ObjectKey> keys = new ArrayList<>();
+    long next =
+        locked(
+            () -> {
+              long now = metadata.now();
+              return metadata.index.scan(
+                  cursor,
+                  Math.clamp(count, 1, BATCH),
+                  object -> {
+                    boolean readable =
+                        object.expiresAt > now && object.table.device.state().isUsable();
+                    return readable && keys.add(ObjectKey.of(object));
+                  });
+            });
+    keys.forEach(visitor);
+    return next;
+  }
+
+  public long objectCount() {
+    return locked(() -> (long) metadata.index.size());
+  }
+
+  /** The length that EXISTS once promised for an object that is gone or was replaced since. */
+  public OptionalLong promisedLength(ObjectKey key) {
+    return locked(() -> metadata.promises.of(key, metadata.now()));
+  }
+
+  /** Length of the object stored last. */
+  public OptionalLong lastStoredLength() {
+    return locked(() -> metadata.lastStoredLength);
+  }
+
+  /**
+   * Evicts the oldest objects, passing over those that are locked or in grace.
+   *
+   * @return how many went, fewer than {@code count} if there were no more
+   */
+  public long evictOldest(long count) {
+    return new OldestFirst(metadata).evict(count);
+  }
+
+  /** Frees what has expired; returns how many objects that were. */
+  public long expireDue() {
+    long expired = 0;
+    int gone;
+    do {
+      gone = locked(this::expireBatch);
+      expired += gone;
+    } while (gone == BATCH);
+    return expired;
+  }
+
+  private int expireBatch() {
+    long now = metadata.now();
+    metadata.promises.expire(now);
+    int gone = 0;
+    while (gone < BATCH
+        && !metadata.expiries.isEmpty()
+        && metadata.expiries.first().expiresAt <= now) {
+      metadata.evict(metadata.expiries.first(), EvictionReason.EXPIRED, now);
+      gone++;
+    }
+    return gone;
+  }
+
+  /** Ends locks and reservations whose deadline is over and quarantines that have served. */
+  public void sweepLeases() {
+    sessions.sweep();
+  }
+
+  /** All usable devices together. */
+  public StoreUsage usage() {
+    return locked(
+        () -> {
+          List<SlotTable> usable =
+              metadata.tables.stream().filter(t -> t.device.state().isUsable()).toList();
+          return new StoreUsage(
+              usable.stream().mapToLong(SlotTable::slots).sum(),
+              usable.stream().mapToLong(SlotTable::free).sum(),
+              usable.stream().mapToLong(t -> t.reserved).sum(),
+              usable.stream().mapToLong(t -> t.committed).sum(),
+              usable.stream().mapToLong(t -> t.retired).sum(),
+              usable.stream().mapToLong(t -> t.borrowed).sum(),
+              usable.stream().mapToLong(t -> t.locked).sum(),
+              usable.stream().mapToLong(t -> t.payloadBytes).sum(),
+              metadata.index.size(),
+              options().slotBytes(),
+              new EvictionCounts(
+                  evictions(EvictionReason.WATERMARK),
+                  evictions(EvictionReason.DEMAND),
+                  evictions(EvictionReason.EXPIRED),
+                  evictions(EvictionReason.OPERATOR)));
+        });
+  }
+
+  private long evictions(EvictionReason reason) {
+    return metadata.evictions.getOrDefault(reason, 0L);
+  }
+
+  /** The salts with the most objects. */
+  public List<SaltUsage> usageBySalt(int limit) {
+    return locked(() -> metadata.salts.largest(limit));
+  }
+
+  /**
+   * Takes a device with a lost page out of service: its objects are misses at once and then
+   * dropped, locks on them are lost, reservations on it can no longer be committed.
+   */
+  public void fault(DaxDevice device, Throwable cause) {
+    if (SlotMetadata.fail(device, cause)) {
+      slots(device).dropAll();
+    }
+  }
+
+  /** The sessions that hold something. */
+  public List<SessionSnapshot> sessions() {
+    return sessions.holding();
+  }
+
+  /**
+   * Ends a session for an operator: its locks are lost, its reserved slots are held back for the
+   * quarantine since it may still be writing, its connection is closed.
+   */
+  public boolean endSession(long id) {
+    return sessions.end(id);
+  }
+
+  public LockUsage locks() {
+    return sessions.usage();
+  }
+
+  /** How long a device that was removed by force may still be written to by a former client. */
+  public Optional<Duration> quarantined(DeviceIdentity identity) {
+    return sessions.quarantined(identity);
+  }
+
+  /** For the invariant oracle. */
+  SlotMetadata metadata() {
+    return metadata;
+  }
+
+  /** For the invariant oracle, which holds the lock. */
+  List<Session> openSessions() {
+    return sessions.open();
+  }
+
+  private <T extends @Nullable Object> T locked(Supplier<T> action) {
+    metadata.lock.lock();
+    try {
+      return action.get();
+    } finally {
+      metadata.lock.unlock();
+    }
+  }
+
+  private void run(Runnable action) {
+    metadata.lock.lock();
+    try {
+      action.run();
+    } finally {
+      metadata.lock.unlock();
+    }
+  }
+}
