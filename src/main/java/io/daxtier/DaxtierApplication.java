@@ -1,5 +1,7 @@
 package io.daxtier;
 
+import io.daxtier.command.Commands;
+import java.util.OptionalInt;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
@@ -8,6 +10,10 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 public class DaxtierApplication {
 
   public static void main(String[] args) {
+    OptionalInt exitCode = Commands.run(args, System.getenv(), System.out);
+    if (exitCode.isPresent()) {
+      System.exit(exitCode.getAsInt());
+    }
     SpringApplication.run(DaxtierApplication.class, args);
   }
 }

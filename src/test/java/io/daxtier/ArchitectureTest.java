@@ -57,6 +57,18 @@ class ArchitectureTest {
   }
 
   @Test
+  void command_usesTheJdkOnly() {
+    classes()
+        .that(resideInAPackage(room("command")))
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage("java..", "javax.net.ssl..", room("command"))
+                .or(resideInAnyPackage(ANNOTATIONS)))
+        .because("a command must be over before Spring would have started")
+        .check(CLASSES);
+  }
+
+  @Test
   void reconfigure_usesDeviceAndSlot() {
     roomUsesNoRoomBut(
         "reconfigure",

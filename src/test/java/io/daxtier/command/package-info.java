@@ -1,0 +1,4 @@
+@NullMarked
+package io.daxtier.command;
+
+import org.jspecify.annotations.NullMarked;
