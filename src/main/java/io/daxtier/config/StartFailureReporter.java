@@ -1,0 +1,52 @@
+package io.daxtier.config;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.SpringBootExceptionReporter;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.web.server.PortInUseException;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+
+/**
+ * Says in one sentence why the service does not start, where the cause is configuration and not a
+ * fault of the program. Everything else is left to Spring Boot.
+ */
+@Order(Ordered.HIGHEST_PRECEDENCE)
+final class StartFailureReporter implements SpringBootExceptionReporter {
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.daxtier.DaxtierApplication");
+
+  @Override
+  public boolean reportException(Throwable failure) {
+    String sentence = sentence(failure);
+    if (sentence == null) {
+      return false;
+    }
+    LOG.error("Daxtier cannot start: {}", sentence);
+    return true;
+  }
+
+  private static @Nullable String sentence(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      switch (cause) {
+        case ConfigurationException wrong -> {
+          return wrong.getMessage();
+        }
+        case PortInUseException port -> {
+          return "HTTP port " + port.getPort() + " is already in use";
+        }
+        case BindException wrong when wrong.getProperty() != null -> {
+          return "%s cannot be '%s'".formatted(wrong.getName(), wrong.getProperty().getValue());
+        }
+        case InvalidConfigurationPropertyValueException wrong -> {
+          return "%s: %s".formatted(wrong.getName(), wrong.getReason());
+        }
+        default -> {}
+      }
+    }
+    return null;
+  }
+}
