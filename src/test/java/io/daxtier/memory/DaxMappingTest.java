@@ -127,7 +127,8 @@ class DaxMappingTest {
   @Test
   void geometry_ofACharacterDevice_isReadFromSysfs() throws IOException {
     DeviceIdentity identity = new DeviceIdentity(true, 252L << 8 | 3, 0);
-    Path sysfs = Files.createDirectories(folder.resolve("252:3")).getParent();
+    Path sysfs = folder;
+    Files.createDirectory(sysfs.resolve("252:3"));
     Path shown = Path.of("/dev/dax0.0");
     assertThatThrownBy(() -> DeviceGeometry.of(shown, identity, shown, sysfs))
         .isInstanceOf(DaxMemoryException.class)
