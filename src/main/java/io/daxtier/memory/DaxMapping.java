@@ -2,6 +2,7 @@ package io.daxtier.memory;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.daxtier.memory.DaxMemoryException.Reason;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -139,9 +140,23 @@ public final class DaxMapping implements AutoCloseable {
     }
   }
 
-  /** The open descriptor, for handing the device to another process. */
-  int descriptor() {
-    return descriptor;
+  /**
+   * Opens the device once more, for handing it to another process; the caller closes the descriptor.
+   *
+   * @throws IOException if the mapping is closed or the device cannot be opened so
+   */
+  synchronized int reopen(boolean readOnly) throws IOException {
+    if (closed) {
+      throw new IOException(path + " is closed");
+    }
+    int copy =
+        NativeCalls.open(
+            descriptorPath(descriptor).toString(),
+            readOnly ? NativeCalls.O_RDONLY : NativeCalls.O_RDWR);
+    if (copy < 0) {
+      throw new IOException(path + " cannot be opened again: " + NativeCalls.describe(-copy));
+    }
+    return copy;
   }
 
   /** Unmaps and closes; nothing may be in flight. Idempotent. */

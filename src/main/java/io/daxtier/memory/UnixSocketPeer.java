@@ -50,7 +50,8 @@ public final class UnixSocketPeer {
   }
 
   /**
-   * Sends a device's descriptor together with the bytes of a reply.
+   * Sends a device's descriptor together with the bytes of a reply. It is one of its own: the peer
+   * does not share this process's lock on the device, which ends with this process.
    *
    * @param readOnly whether the peer gets a descriptor that cannot be mapped writable
    * @param payload at least one byte; all of it is sent
@@ -65,15 +66,7 @@ public final class UnixSocketPeer {
     if (!payload.hasRemaining()) {
       throw new IllegalArgumentException("a descriptor travels with at least one byte");
     }
-    if (!readOnly) {
-      send(descriptor(channel), mapping.descriptor(), payload);
-      return;
-    }
-    int copy = NativeCalls.open("/proc/self/fd/" + mapping.descriptor(), NativeCalls.O_RDONLY);
-    if (copy < 0) {
-      throw new IOException(
-          mapping.path() + " cannot be opened read-only: " + NativeCalls.describe(-copy));
-    }
+    int copy = mapping.reopen(readOnly);
     try {
       send(descriptor(channel), copy, payload);
     } finally {
