@@ -1,0 +1,61 @@
+package io.daxtier.resp;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+
+/**
+ * Aborts transfers and half-received commands that are slower than 64 KiB/s over the transfer
+ * time-out, by closing their connection. A thread of its own; {@link #sweep} may be called without
+ * it.
+ */
+final class TransferWatch implements AutoCloseable {
+
+  private static final System.Logger LOG = System.getLogger(TransferWatch.class.getName());
+
+  private final long windowNanos;
+  private final Supplier<? extends Iterable<Connection>> connections;
+  private volatile boolean closed;
+  private final Thread thread;
+
+  TransferWatch(Duration transferTimeout, Supplier<? extends Iterable<Connection>> connections) {
+    this.windowNanos = transferTimeout.toNanos();
+    this.connections = connections;
+    this.thread = Thread.ofPlatform().name("resp-transfer-watch").daemon().unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  private void run() {
+    long tickNanos =
+        Math.max(windowNanos / TransferProgress.SAMPLES, TimeUnit.MILLISECONDS.toNanos(1));
+    while (!closed) {
+      LockSupport.parkNanos(this, tickNanos);
+      sweep();
+    }
+  }
+
+  private void sweep() {
+    for (Connection connection : connections.get()) {
+      if (connection.progress().isStalled(windowNanos)) {
+        LOG.log(
+            Level.INFO,
+            connection.peer()
+                + " moved less than 64 KiB/s for "
+                + TimeUnit.NANOSECONDS.toSeconds(windowNanos)
+                + " s: aborted");
+        connection.disconnect();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+  }
+}
