@@ -141,7 +141,8 @@ public final class DaxMapping implements AutoCloseable {
   }
 
   /**
-   * Opens the device once more, for handing it to another process; the caller closes the descriptor.
+   * Opens the device once more, for handing it to another process; the caller closes the
+   * descriptor.
    *
    * @throws IOException if the mapping is closed or the device cannot be opened so
    */
