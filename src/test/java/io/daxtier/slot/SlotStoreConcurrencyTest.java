@@ -47,7 +47,7 @@ class SlotStoreConcurrencyTest {
       }
       while (reads.get() < READS && others.stream().noneMatch(Future::isDone)) {
         SlotStoreInvariants.check(tier.store);
-        Thread.yield();
+        Thread.onSpinWait();
       }
       done.set(true);
       for (Future<?> other : others) {
