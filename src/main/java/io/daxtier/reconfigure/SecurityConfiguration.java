@@ -4,7 +4,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpHeaders;
@@ -31,9 +30,8 @@ class SecurityConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(SecurityConfiguration.class);
 
   @Bean
-  SecurityFilterChain securityFilterChain(
-      HttpSecurity http, ObjectProvider<OperatorOptions> configured) throws Exception {
-    OperatorOptions options = configured.getIfAvailable(() -> new OperatorOptions(null));
+  SecurityFilterChain securityFilterChain(HttpSecurity http, OperatorOptions options)
+      throws Exception {
     if (options.adminToken() == null) {
       LOG.warn("dax.admin-token is not set: only callers of this host may change devices");
     }

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * The life cycle of slots is linearizable: whatever two threads do to two keys looks
- * as if done one after the other. {@code -Ddaxtier.lincheck.iterations} makes the run longer.
+ * The life cycle of slots is linearizable: whatever two threads do to two keys looks as if done one
+ * after the other. {@code -Ddaxtier.lincheck.iterations} makes the run longer.
  */
 @Param(name = "key", gen = IntGen.class, conf = "0:1")
 public class SlotStoreLincheckTest {
@@ -31,8 +31,7 @@ public class SlotStoreLincheckTest {
   private static final long SLOTS = 4;
 
   private static final SlotStoreOptions OPTIONS =
-      new SlotStoreOptions(
-          8, false, Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1));
+      new SlotStoreOptions(8, false, Duration.ZERO, Duration.ofHours(1), Duration.ofHours(1));
   private static final DaxDeviceRegistry REGISTRY = new DaxDeviceRegistry();
   private static final DaxDevice DEVICE = REGISTRY.add(file(), SLOTS * 8);
 
