@@ -66,7 +66,7 @@
 {{- if and .Values.unixSocket.enabled (ne .Values.kind "DaemonSet") -}}
 {{- fail "unixSocket.enabled needs kind DaemonSet: two pods on a node would take each other's socket" -}}
 {{- end -}}
-{{- $ports := list .Values.ports.resp .Values.ports.http .Values.ports.management -}}
+{{- $ports := list (int .Values.ports.resp) (int .Values.ports.http) (int .Values.ports.management) -}}
 {{- if ne (len (uniq $ports)) 3 -}}
 {{- fail "ports.resp, ports.http and ports.management must differ" -}}
 {{- end -}}

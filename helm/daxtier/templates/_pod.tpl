@@ -27,9 +27,9 @@
 {{- define "daxtier.initResources" -}}
 requests:
   cpu: 10m
-  memory: 64Mi
-limits:
   memory: 128Mi
+limits:
+  memory: 256Mi
 {{- end -}}
 
 {{- define "daxtier.imageLines" -}}
