@@ -2,8 +2,9 @@ package io.daxtier.config;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.file.FileSystemException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -68,10 +69,18 @@ final class EmbeddedDevice implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new ConfigurationException(
-          "the embedded default cannot make its file %s: %s"
-              .formatted(file, e instanceof FileSystemException ? e.toString() : e.getMessage()),
+          "java.io.tmpdir: the embedded default cannot make its file %s: %s"
+              .formatted(file, reason(e)),
           e);
     }
+  }
+
+  private static String reason(IOException e) {
+    return switch (e) {
+      case NoSuchFileException none -> "no such folder";
+      case AccessDeniedException denied -> "permission denied";
+      default -> String.valueOf(e.getMessage());
+    };
   }
 
   /** Deletes the folder. Idempotent. */

@@ -1,5 +1,6 @@
 package io.daxtier.config;
 
+import io.daxtier.resp.RespException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,9 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
         case ConfigurationException wrong -> {
           return wrong.getMessage();
         }
+        case RespException wrong -> {
+          return wrong.getMessage();
+        }
         case PortInUseException port -> {
           return "HTTP port " + port.getPort() + " is already in use";
         }
@@ -42,7 +46,8 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
           return "%s cannot be '%s'".formatted(wrong.getName(), wrong.getProperty().getValue());
         }
         case InvalidConfigurationPropertyValueException wrong -> {
-          return "%s: %s".formatted(wrong.getName(), wrong.getReason());
+          return "%s cannot be '%s': %s"
+              .formatted(wrong.getName(), wrong.getValue(), wrong.getReason());
         }
         default -> {}
       }
