@@ -177,7 +177,8 @@ class DaxtierProcessIT {
   }
 
   private static boolean refusesConnections(int port) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", port)) {
+    try {
+      new Socket("127.0.0.1", port).close();
       return false;
     } catch (ConnectException e) {
       return true;

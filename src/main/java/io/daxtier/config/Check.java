@@ -1,5 +1,7 @@
 package io.daxtier.config;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,16 @@ final class Check {
       throw new InvalidFieldException(field, NON_EMPTY_STRING);
     }
     return trimmed;
+  }
+
+  /** As {@link #nonEmpty}, and good for a path. */
+  static String path(String field, @Nullable String value) {
+    String path = nonEmpty(field, value);
+    try {
+      return Path.of(path).toString();
+    } catch (InvalidPathException e) {
+      throw new InvalidFieldException(field, "must be a path: " + e.getReason());
+    }
   }
 
   /** A value that need not be given; an empty variable or argument gives none. */

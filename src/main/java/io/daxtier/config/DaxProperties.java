@@ -63,7 +63,7 @@ public record DaxProperties(
 
   public DaxProperties {
     if (devices == null) {
-      devicePath = Check.nonEmpty("device_path", devicePath);
+      devicePath = Check.path("device_path", devicePath);
       Check.positive("max_dax_size_gb", maxDaxSizeGb);
       Check.positive("slot_bytes", slotBytes);
       checkFits("max_dax_size_gb", "even one slot", bytes(maxDaxSizeGb), slotBytes);
@@ -97,7 +97,7 @@ public record DaxProperties(
   public List<Device> startDevices() {
     return devices != null
         ? devices
-        : List.of(new Device(Check.nonEmpty("device_path", devicePath), maxDaxSizeGb));
+        : List.of(new Device(Check.path("device_path", devicePath), maxDaxSizeGb));
   }
 
   /** How many loads may move bytes at the same time. */
@@ -152,7 +152,7 @@ public record DaxProperties(
   public record Device(String devicePath, double maxDaxSizeGb) {
 
     public Device {
-      devicePath = Check.nonEmpty("device_path", devicePath);
+      devicePath = Check.path("device_path", devicePath);
       Check.positive("max_dax_size_gb", maxDaxSizeGb);
     }
 

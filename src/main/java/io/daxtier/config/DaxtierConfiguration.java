@@ -7,10 +7,12 @@ import io.daxtier.eviction.EvictionPolicy;
 import io.daxtier.eviction.EvictionService;
 import io.daxtier.reconfigure.OperatorOptions;
 import io.daxtier.reconfigure.dax.HotplugOptions;
+import io.daxtier.reconfigure.dax.HotplugOptions;
 import io.daxtier.slot.SlotStore;
 import io.daxtier.slot.SlotStoreOptions;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +81,19 @@ class DaxtierConfiguration {
   @Bean
   OperatorOptions operatorOptions(DaxProperties properties) {
     return new OperatorOptions(properties.adminToken());
+  }
+
+  /** What operators may do with devices; the embedded default's folder is theirs to try it out. */
+  @Bean
+  HotplugOptions hotplugOptions(Tier tier) {
+    DaxProperties properties = tier.properties();
+    List<String> allowed = new ArrayList<>(properties.allowedDevicePaths());
+    tier.embeddedFolder().map(EmbeddedDevice::glob).ifPresent(allowed::add);
+    return new HotplugOptions(
+        properties.hotplugEnabled(),
+        allowed,
+        properties.startDevices().stream().map(device -> Path.of(device.devicePath())).toList(),
+        properties.drainTimeout());
   }
 
   @Bean

@@ -42,6 +42,11 @@ final class EmbeddedDevice implements AutoCloseable {
     return temporary.resolve("daxtier-" + HexFormat.of().formatHex(name));
   }
 
+  /** A glob for all devices in the folder. */
+  static String glob(Path folder) {
+    return folder.toString().replaceAll("[\\\\*?\\[\\]{}]", "\\\\$0") + "/*";
+  }
+
   /** What the embedded default sets where nothing is given. */
   static ConfigurationPropertySource properties(Path folder) {
     return new MapConfigurationPropertySource(

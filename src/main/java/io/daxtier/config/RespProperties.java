@@ -39,6 +39,9 @@ public record RespProperties(
     host = Check.nonEmpty("host", host);
     Check.port("port", port);
     unixSocket = Check.absentIfBlank(unixSocket);
+    if (unixSocket != null) {
+      unixSocket = Check.path("unix-socket", unixSocket);
+    }
     username = Check.absentIfBlank(username);
     password = Check.absentIfBlank(password);
     if (username != null && password == null) {
