@@ -7,12 +7,10 @@ import io.daxtier.eviction.EvictionPolicy;
 import io.daxtier.eviction.EvictionService;
 import io.daxtier.reconfigure.OperatorOptions;
 import io.daxtier.reconfigure.dax.HotplugOptions;
-import io.daxtier.reconfigure.dax.HotplugOptions;
 import io.daxtier.slot.SlotStore;
 import io.daxtier.slot.SlotStoreOptions;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -66,18 +64,6 @@ class DaxtierConfiguration {
   }
 
   /** Who may change the tier while it runs. */
-  @Bean
-  HotplugOptions hotplugOptions(Tier tier) {
-    DaxProperties properties = tier.properties();
-    List<String> allowed = new ArrayList<>(properties.allowedDevicePaths());
-    tier.embeddedFolder().ifPresent(folder -> allowed.add(folder + "/*"));
-    return new HotplugOptions(
-        properties.hotplugEnabled(),
-        allowed,
-        properties.startDevices().stream().map(device -> Path.of(device.devicePath())).toList(),
-        properties.drainTimeout());
-  }
-
   @Bean
   OperatorOptions operatorOptions(DaxProperties properties) {
     return new OperatorOptions(properties.adminToken());

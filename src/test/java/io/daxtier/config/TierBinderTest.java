@@ -393,7 +393,8 @@ class TierBinderTest {
             + " integer",
         "{\"type\":\"dax\",\"slot_bytes\":\"4096\"}|--l2-adapter: slot_bytes must be a positive"
             + " integer",
-        "{\"type\":\"dax\",\"device_path\":\"/d\\u0000\"}|--l2-adapter: device_path must be a path: Nul character not allowed",
+        "{\"type\":\"dax\",\"device_path\":\"/d\\u0000\"}|--l2-adapter: device_path must be a path:"
+            + " Nul character not allowed",
         "{\"type\":\"dax\",\"device_path\":7}|--l2-adapter: device_path must be a non-empty string",
         "{\"type\":\"dax\",\"device_path\":\" \",\"slot_bytes\":1}|--l2-adapter: device_path must"
             + " be a non-empty string",
