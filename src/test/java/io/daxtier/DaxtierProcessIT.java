@@ -80,7 +80,7 @@ class DaxtierProcessIT {
       // With small buffers between them, all but the last byte is gone only if the service reads
       // it.
       slow.setSendBufferSize(1 << 16);
-      slow.connect(new InetSocketAddress("127.0.0.1", port));
+      slow.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       OutputStream toSlow = slow.getOutputStream();
       toSlow.write(
           ("*3\r\n$3\r\nSET\r\n$4\r\nslow\r\n$" + CHUNK_BYTES + "\r\n").getBytes(US_ASCII));
@@ -178,7 +178,7 @@ class DaxtierProcessIT {
 
   private static boolean refusesConnections(int port) throws IOException {
     try {
-      new Socket("127.0.0.1", port).close();
+      new Socket(InetAddress.getLoopbackAddress(), port).close();
       return false;
     } catch (ConnectException e) {
       return true;
