@@ -79,6 +79,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void monitor_usesSnapshots() {
+    roomUsesNoRoomBut(
+        "monitor",
+        "what operators see comes from the rooms that do the work, not from other ways in",
+        "device",
+        "slot",
+        "eviction",
+        "resp");
+  }
+
+  @Test
   void foreignFunctions_stayInMemory() {
     noClasses()
         .that()
