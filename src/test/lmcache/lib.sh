@@ -79,7 +79,7 @@ start_service() {
     --dax.resp.share-devices=true --server.port="$http_port" "$@" >"$work/service.log" 2>&1 &
   service_pid=$!
   pids+=("$service_pid")
-  wait_for 90 service PING || { tail -40 "$work/service.log" >&2; fail "the service did not start"; }
+  wait_for 180 service PING || { tail -40 "$work/service.log" >&2; fail "the service did not start"; }
 }
 
 # service WORD...: one command to the service, its reply on standard output.

@@ -53,6 +53,9 @@ need_jar
 
 say "unit tests of the plugin"
 "$venv/bin/python" -m unittest discover -s "$root/src/test/python" 2>&1 | tail -4
+say "the plugin against a service of its own that is stopped, killed and started again"
+DAXTIER_JAVA=$(find_java) DAXTIER_JAR=$jar "$venv/bin/python" -m unittest test_service 2>&1 | tail -4
+
 say "starting the service on a file of 1 GiB"
 start_service "$work/device" 1 "$slot_bytes"
 plugin=$(plugin_json "{\"unix_socket\":\"$socket\"}")

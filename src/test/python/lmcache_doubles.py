@@ -72,9 +72,9 @@ def awaited(operation: Callable[..., None], *arguments: Any) -> Any:
     return done.get()
 
 
-def eventually(condition: Callable[[], bool]) -> None:
-    """Waits for what happens in another thread."""
-    deadline = time.monotonic() + WAIT_SECONDS
+def eventually(condition: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
+    """Waits for what happens in another thread or process."""
+    deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError("it did not happen in time")

@@ -1,5 +1,6 @@
 """Closing: running copies end, queued tasks fail, nothing stays behind."""
 
+import logging
 import os
 import tempfile
 import threading
@@ -19,6 +20,7 @@ LENGTH = 1000
 
 class ClosingTest(unittest.TestCase):
     def setUp(self):
+        logging.getLogger("daxtier_lmcache").setLevel(logging.CRITICAL)
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.service = FakeService(folder.name)

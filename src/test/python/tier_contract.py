@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 
@@ -25,6 +26,7 @@ class TierContract:
         return tier
 
     def setUp(self):
+        logging.getLogger("daxtier_lmcache").setLevel(logging.CRITICAL)
         self.tier = self.open_tier()
 
     def store(self, *numbers: int, length: int = 1000) -> list[Outcome]:

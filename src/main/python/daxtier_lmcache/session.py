@@ -48,7 +48,8 @@ class Session:
     """
 
     def __init__(self, settings: Settings, complain: Callable[[str], None], on_lost: Callable[[], None]) -> None:
-        """`on_lost` is called, in any thread, when the session is over."""
+        """`complain` tells the operator, once; `on_lost` is called, in any thread, when the session is over."""
+        self.complain = complain
         self._on_lost = on_lost
         self._connection = Connection(settings)
         self._exchange = threading.Lock()  # held for a round trip; guards the connection

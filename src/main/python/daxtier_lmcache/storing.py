@@ -62,7 +62,7 @@ class StoreJob:
         ]
         fitting = [transfer for transfer in transfers if 0 < transfer.length <= slot_bytes]
         if len(fitting) < len(transfers):
-            log.warning("%d objects are empty or larger than a slot of %d bytes", len(transfers) - len(fitting), slot_bytes)
+            session.complain(f"objects that are empty or larger than a slot ({slot_bytes} bytes) are not stored")
         if not session.devices.mapped_ids():
             return fitting
         reservations = session.reserve([t.key for t in fitting], [t.length for t in fitting])
