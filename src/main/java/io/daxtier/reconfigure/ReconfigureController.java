@@ -1,5 +1,10 @@
 package io.daxtier.reconfigure;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -45,6 +50,7 @@ public final class ReconfigureController {
   }
 
   /** Which kinds of backend can be reconfigured. */
+  @Operation(summary = "Which kinds of backend can be reconfigured")
   @GetMapping("/reconfigure/backends")
   ResponseEntity<BackendList> backends() {
     List<String> names =
@@ -53,6 +59,7 @@ public final class ReconfigureController {
   }
 
   /** What the backends of one name look like; a name that nobody has is not an error. */
+  @Operation(summary = "What the backends of one name look like; an unknown name is an empty list")
   @GetMapping({
     "/reconfigure/{backend}/status",
     "/reconfigure/l2/{backend}/status",
@@ -67,6 +74,17 @@ public final class ReconfigureController {
   }
 
   /** Carries out one operation and answers when it has ended. */
+  @Operation(
+      summary = "Carry out one operation of a backend, and answer when it has ended",
+      security = @SecurityRequirement(name = "admin-token"),
+      requestBody =
+          @RequestBody(
+              required = true,
+              description = "adapter_index, 0 by default, and what the operation needs",
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON_VALUE,
+                      schema = @Schema(type = "object"))))
   @PostMapping({
     "/reconfigure/{backend}/{operation}",
     "/reconfigure/l2/{backend}/{operation}",

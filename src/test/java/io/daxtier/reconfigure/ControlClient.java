@@ -37,6 +37,11 @@ public final class ControlClient {
     this.base = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 
+  /** The whole address of a path. */
+  public URI uri(String path) {
+    return URI.create(base + path);
+  }
+
   public Reply get(String path) {
     return send(request(path).GET());
   }
@@ -62,7 +67,7 @@ public final class ControlClient {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(base + path)).timeout(TIMEOUT);
+    return HttpRequest.newBuilder(uri(path)).timeout(TIMEOUT);
   }
 
   private Reply send(HttpRequest.Builder request) {
