@@ -1,9 +1,9 @@
-import com.google.googlejavaformat.java.Main;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
 /** Runs google-java-format over every Java file of the project: {@code Format check|apply}. */
@@ -11,16 +11,29 @@ final class Format {
 
   private static final List<Path> ROOTS = List.of(Path.of("src"), Path.of(".mvn", "format"));
 
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) {
     boolean apply = List.of(args).equals(List.of("apply"));
     var mode = apply ? Stream.of("--replace") : Stream.of("--dry-run", "--set-exit-if-changed");
-    Main.main(Stream.concat(mode, javaFiles().stream()).toArray(String[]::new));
+    int status =
+        ToolProvider.findFirst("google-java-format")
+            .orElseThrow()
+            .run(
+                System.out,
+                System.err,
+                Stream.concat(mode, javaFiles().stream()).toArray(String[]::new));
+    if (status != 0 && !apply) {
+      System.err.println("Not formatted: the files above. ./mvnw -B validate -Pformat does it.");
+    }
+    System.exit(status);
   }
 
-  private static List<String> javaFiles() throws IOException {
-    try (var files = ROOTS.stream().flatMap(Format::walk).map(Path::toString)) {
-      return files.filter(name -> name.endsWith(".java")).sorted().toList();
-    }
+  private static List<String> javaFiles() {
+    return ROOTS.stream()
+        .flatMap(Format::walk)
+        .map(Path::toString)
+        .filter(name -> name.endsWith(".java"))
+        .sorted()
+        .toList();
   }
 
   private static Stream<Path> walk(Path root) {
