@@ -13,11 +13,16 @@ no_locks() {
     fail "$1 left locks or reservations behind: $(service DAX.SESSIONS)"
 }
 
+# unittest ARGUMENT...: prints the summary, and everything if it failed (LMCache logs much).
+unittest() {
+  "$venv/bin/python" -m unittest "$@" >"$work/unittest.log" 2>&1 || { cat "$work/unittest.log"; fail "unittest $*"; }
+  tail -3 "$work/unittest.log"
+}
+
 # bench NAME JSON: LMCache's own benchmark at three sizes; a wrong byte or a lost object ends the run.
 bench() {
-  local mib keys
+  local mib keys=8 # in four rounds, two tasks each: 64 objects at most, as many as there are slots
   for mib in 1 4 16; do
-    keys=$((32 / mib > 4 ? 32 / mib : 4))
     service FLUSHALL >/dev/null
     say "lmcache bench l2 through $1, $keys objects of $mib MiB"
     "$venv/bin/lmcache" bench l2 --l2-adapter "$2" --num-keys "$keys" --in-flight 2 --rounds 3 \
@@ -52,9 +57,9 @@ need_venv
 need_jar
 
 say "unit tests of the plugin"
-"$venv/bin/python" -m unittest discover -s "$root/src/test/python" 2>&1 | tail -4
+unittest discover -s "$root/src/test/python"
 say "the plugin against a service of its own that is stopped, killed and started again"
-DAXTIER_JAVA=$(find_java) DAXTIER_JAR=$jar "$venv/bin/python" -m unittest test_service 2>&1 | tail -4
+DAXTIER_JAVA=$(find_java) DAXTIER_JAR=$jar unittest test_service
 
 say "starting the service on a file of 1 GiB"
 start_service "$work/device" 1 "$slot_bytes"
@@ -65,8 +70,8 @@ resp="{\"type\":\"resp\",\"host\":\"127.0.0.1\",\"port\":$resp_port}"
 valkey="{\"type\":\"valkey\",\"startup_nodes\":\"127.0.0.1:$resp_port\"}"
 
 say "LMCache's adapter interface and storage manager"
-DAXTIER_SOCKET=$socket DAXTIER_PORT=$resp_port "$venv/bin/python" -m unittest -v \
-  test_adapter test_storage_manager 2>&1 | grep -v '^$'
+export DAXTIER_SOCKET=$socket DAXTIER_PORT=$resp_port
+unittest test_adapter test_storage_manager
 no_locks "the adapter tests"
 
 bench resp "$resp"
