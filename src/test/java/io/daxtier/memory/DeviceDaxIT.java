@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Mapping as the kernel's Device-DAX has it, which no file can stand in for. Runs as root without
  * CAP_DAC_OVERRIDE in the guest that {@code src/test/devdax/run.sh} boots: /dev/dax0.0 is aligned
- * to 2 MiB, /dev/dax1.0 to 4 KiB, and the device cgroup of version 1 is mounted with a
- * group {@code daxtier} in it.
+ * to 2 MiB, /dev/dax1.0 to 4 KiB, and the device cgroup of version 1 is mounted with a group {@code
+ * daxtier} in it.
  */
 @EnabledIfEnvironmentVariable(
     named = "DAXTIER_DEVDAX",

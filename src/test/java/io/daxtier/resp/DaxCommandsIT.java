@@ -171,6 +171,7 @@ class DaxCommandsIT {
         RespPeer peer = RespPeer.unix(socket)) {
       assertThat(peer.ask("DAX.MAP", "0"))
           .isEqualTo("-ERR DAX.MAP is switched off (dax.resp.share-devices)\r\n");
+      assertThat(tier.server.snapshot().connections()).isOne();
     }
   }
 
@@ -182,6 +183,7 @@ class DaxCommandsIT {
       assertThat(peer.ask("DAX.MAP", "7")).isEqualTo("-ERR no usable device 7\r\n");
       assertThat(peer.ask("DAX.MAP", "0")).isEqualTo("+OK\r\n");
       assertThat(peer.ask("PING")).isEqualTo("+PONG\r\n");
+      assertThat(tier.server.snapshot().connections()).isOne();
     }
   }
 

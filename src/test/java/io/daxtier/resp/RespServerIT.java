@@ -114,7 +114,7 @@ class RespServerIT {
       }
       assertThat(tier.server.snapshot().rejected()).isOne();
       assertThat(tier.server.snapshot().connections()).isEqualTo(2);
-      second.close();
+      second.channel().close();
       await().until(() -> tier.server.snapshot().connections() == 1);
       try (RespPeer fourth = tier.connect()) {
         assertThat(fourth.ask("PING")).isEqualTo("+PONG\r\n");
