@@ -37,6 +37,7 @@ bench() {
 for size in 1:64 4:16 16:8; do
   mib=${size%:*} keys=${size#*:}
   start_service "$shm/daxtier" "$size_gb" $((mib << 20))
+  python3 "$root/src/bench/lmcache_warm.py" "$socket"
   for repeat in $(seq "$repeats"); do
     bench dax "$mib" "$keys" "$repeat" \
       "{\"type\":\"dax\",\"device_path\":\"$shm/dax\",\"max_dax_size_gb\":$size_gb,\"slot_bytes\":$((mib << 20))}"
@@ -45,7 +46,7 @@ for size in 1:64 4:16 16:8; do
     bench redis "$mib" "$keys" "$repeat" "{\"type\":\"resp\",\"host\":\"127.0.0.1\",\"port\":$redis_port}"
   done
   if [[ $mib == 1 ]]; then # lookups of 256 keys, whatever their size
-    bench plugin 0.25 256 1 "$(plugin_json "{\"unix_socket\":\"$socket\"}")"
+    rounds=4 bench plugin 0.25 256 1 "$(plugin_json "{\"unix_socket\":\"$socket\"}")"
   fi
   stop "$service_pid"
 done

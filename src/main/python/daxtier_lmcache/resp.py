@@ -11,6 +11,8 @@ from .settings import Settings
 
 Reply = Union[None, int, bytes, list, "ReplyError"]
 
+_STATUS, _ERROR, _INTEGER, _BULK, _ARRAY, _NULL = b"+-:$*_"
+
 _MAX_LINE_BYTES = 64 * 1024
 _MAX_BULK_BYTES = 512 * 1024 * 1024
 _MAX_ARRAY_ITEMS = 1024 * 1024
@@ -85,31 +87,17 @@ class Connection:
             raise self._lost(failure) from failure
 
     def read_reply(self) -> Reply:
-        line = self.read_line()
-        kind, rest = line[:1], line[1:-2]
-        if kind == b"+":
-            return rest
-        if kind == b":":
-            return _integer(rest)
-        if kind == b"$":
-            return self._bulk(rest)
-        if kind == b"*":
-            return self._array(rest)
-        if kind == b"-":
-            return ReplyError(rest.decode(errors="replace"))
-        if kind == b"_":
-            return None
-        raise ConnectionLost(f"not a RESP reply: {line[:40]!r}")
+        try:
+            return self._reply_of(self._line())
+        except OSError as failure:
+            raise self._lost(failure) from failure
 
     def read_line(self) -> bytes:
         """The next line with its CRLF."""
         try:
-            line = self._reader.readline(_MAX_LINE_BYTES)
+            return self._line()
         except OSError as failure:
             raise self._lost(failure) from failure
-        if not line.endswith(b"\r\n"):
-            raise self._lost(None) if len(line) < _MAX_LINE_BYTES else ConnectionLost("reply line too long")
-        return line
 
     def read_into(self, target: memoryview) -> None:
         """Fills `target` with the next bytes of the stream."""
@@ -155,27 +143,52 @@ class Connection:
             self.call(b"AUTH", *user, settings.password.encode())
         self.call(b"CLIENT", b"SETNAME", b"daxtier-lmcache")
 
+    def _reply_of(self, line: bytes) -> Reply:
+        kind = line[0]
+        if kind == _INTEGER:
+            return _integer(line)
+        if kind == _BULK:
+            return self._bulk(line)
+        if kind == _ARRAY:
+            return self._array(line)
+        if kind == _STATUS:
+            return line[1:-2]
+        if kind == _ERROR:
+            return ReplyError(line[1:-2].decode(errors="replace"))
+        if kind == _NULL:
+            return None
+        raise ConnectionLost(f"not a RESP reply: {line[:40]!r}")
+
     def _bulk(self, header: bytes) -> Union[bytes, None]:
         length = _integer(header)
         if length < 0:
             return None
         if length > _MAX_BULK_BYTES:
             raise ConnectionLost(f"bulk string of {length} bytes, at most {_MAX_BULK_BYTES} are accepted")
-        try:
-            data = self._reader.read(length + 2)
-        except OSError as failure:
-            raise self._lost(failure) from failure
+        data = self._reader.read(length + 2)
         if data is None or len(data) != length + 2:
             raise self._lost(None)
         return data[:-2]
 
     def _array(self, header: bytes) -> Union[list, None]:
+        """Integers are read right here: the addresses of a large batch are mostly those, and calls cost."""
         count = _integer(header)
         if count < 0:
             return None
         if count > _MAX_ARRAY_ITEMS:
             raise ConnectionLost(f"array of {count} items, at most {_MAX_ARRAY_ITEMS} are accepted")
-        return [self.read_reply() for _ in range(count)]
+        items: list[Reply] = []
+        next_line, reply_of = self._line, self._reply_of
+        for _ in range(count):
+            line = next_line()
+            items.append(_integer(line) if line[0] == _INTEGER else reply_of(line))
+        return items
+
+    def _line(self) -> bytes:
+        line = self._reader.readline(_MAX_LINE_BYTES)
+        if not line.endswith(b"\r\n"):
+            raise self._lost(None) if len(line) < _MAX_LINE_BYTES else ConnectionLost("reply line too long")
+        return line
 
     def _lost(self, failure: Union[OSError, None]) -> ConnectionLost:
         if isinstance(failure, BlockingIOError) or (failure is None and self._timed_out()):
@@ -213,8 +226,9 @@ def _connect(settings: Settings) -> socket.socket:
     return connection
 
 
-def _integer(text: bytes) -> int:
+def _integer(line: bytes) -> int:
+    """The number in a line after its type byte."""
     try:
-        return int(text)
+        return int(line[1:])
     except ValueError:
-        raise ConnectionLost(f"not a number: {text[:40]!r}") from None
+        raise ConnectionLost(f"not a number: {line[:40]!r}") from None
