@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * Daxtier as operators run it: a process of its own, from the packaged jar where Maven says which,
  * else from the class path. Closing it kills it.
  */
-final class ApplicationProcess implements AutoCloseable {
+public final class ApplicationProcess implements AutoCloseable {
 
   /** A start takes two seconds on an idle machine; builds run on busy ones. */
   private static final Duration LONG = Duration.ofMinutes(3);
@@ -36,8 +36,8 @@ final class ApplicationProcess implements AutoCloseable {
   }
 
   /** Starts it with free ports unless the arguments say which. */
-  static ApplicationProcess start(Path folder, Map<String, String> environment, String... arguments)
-      throws IOException {
+  public static ApplicationProcess start(
+      Path folder, Map<String, String> environment, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
@@ -78,7 +78,7 @@ final class ApplicationProcess implements AutoCloseable {
         || variable.startsWith("L2_ADAPTER");
   }
 
-  ApplicationProcess awaitStarted() {
+  public ApplicationProcess awaitStarted() {
     await()
         .atMost(LONG)
         .until(() -> !process.isAlive() || output().contains("Started DaxtierApplication"));
@@ -86,12 +86,20 @@ final class ApplicationProcess implements AutoCloseable {
     return this;
   }
 
-  int respPort() {
+  public int respPort() {
     return port(RESP_PORT);
   }
 
-  int httpPort() {
+  public int httpPort() {
     return port(HTTP_PORT);
+  }
+
+  /**
+   * The port of its own that {@code management.server.port} asks for; the same as HTTP's if not.
+   */
+  public int managementPort() {
+    List<MatchResult> ports = HTTP_PORT.matcher(output()).results().toList();
+    return Integer.parseInt(ports.getLast().group(1));
   }
 
   private int port(Pattern pattern) {
@@ -100,7 +108,7 @@ final class ApplicationProcess implements AutoCloseable {
   }
 
   /** What it wrote so far, log and all. */
-  String output() {
+  public String output() {
     try {
       return Files.readString(output);
     } catch (IOException e) {
