@@ -151,9 +151,9 @@ class ChartServiceIT {
         new Jedis(
             new HostAndPort("127.0.0.1", service.respPort()),
             DefaultJedisClientConfig.builder().password(PASSWORD).build())) {
-      client.set("model@1@0@00ff@tenant", "value");
-      assertThat(client.exists("model@1@0@00ff@tenant")).isTrue();
-      assertThat(client.get("model@1@0@00ff@tenant")).isEqualTo("value");
+      client.set("model@01000100@0@00ff00ff00ff00ff@tenant", "value");
+      assertThat(client.exists("model@01000100@0@00ff00ff00ff00ff@tenant")).isTrue();
+      assertThat(client.get("model@01000100@0@00ff00ff00ff00ff@tenant")).isEqualTo("value");
     }
     await()
         .atMost(Duration.ofSeconds(30))
