@@ -29,6 +29,9 @@ public final class RespBench {
   private static final int ROUNDS = 5;
   private static final int KEYS_PER_CONNECTION = 2;
 
+  /** Who is compared, first the one whose ratio to the other is printed. */
+  private static final String[] NAMES = System.getProperty("names", "Daxtier,Redis").split(",", 2);
+
   private enum Command {
     SET,
     GET,
@@ -53,7 +56,7 @@ public final class RespBench {
   private static void table(String tier, String redis, double seconds, int[] sizesKib)
       throws Exception {
     SocketAddress[] servers = {address(tier), address(redis)};
-    System.out.println("| op | size | connections | Daxtier | Redis | ratio |");
+    System.out.printf("| op | size | connections | %s | %s | ratio |%n", NAMES[0], NAMES[1]);
     System.out.println("|---|---|---|---|---|---|");
     for (Command command : Command.values()) {
       double logs = 0;
@@ -165,7 +168,7 @@ public final class RespBench {
         System.out.printf(
             Locale.ROOT,
             "| %s | %d | %.3f ms | %.3f ms | %.3f ms |%n",
-            server == 0 ? "Daxtier" : "Redis",
+            NAMES[server],
             nanos.length,
             nanos[nanos.length / 2] / 1e6,
             p99[server],
