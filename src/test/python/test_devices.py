@@ -10,7 +10,7 @@ from daxtier_lmcache.settings import Settings
 from daxtier_lmcache.storing import Outcome
 from daxtier_lmcache.tier import Tier
 
-from fake_service import FakeService
+from fake_service import ERROR, FakeService
 from lmcache_doubles import MemoryObj, awaited, eventually, is_mapped_here, key, payload
 
 LENGTH = 1000
@@ -133,6 +133,20 @@ class DevicesTest(unittest.TestCase):
         self.service.answers[b"DAX.INFO"] = [b"epoch-1", 65536, [[1, both[1].encode(), 1 << 20, b"active"]]]
         tier._keeper.session().devices.refresh()
         self.assertEqual([is_mapped_here(path) for path in both], [False, True])
+
+    def test_noAnswerAboutANewDevice_failsTheStoreAndKeepsNoSlot(self):
+        self.serve(unix=True, share=True, devices=2)
+        both = self.service.paths
+        self.service.paths, self.service.free = both[:1], []
+        tier = self.open()
+        self.service.paths = both
+        self.service.free = [(1, slot) for slot in range(16)]
+        self.service.answers[b"DAX.INFO"] = ERROR("ERR no")
+        with self.assertLogs("daxtier_lmcache", logging.ERROR):
+            self.assertEqual(awaited(tier.store, [key(1)], [MemoryObj(payload(1, LENGTH))]), [Outcome.FAILED])
+        self.assertEqual(self.service.reservation_count, 0)
+        self.service.answers.clear()
+        self.assert_works(tier)
 
     def test_failedDevice_isLetGo(self):
         self.serve()

@@ -40,6 +40,7 @@ class StoreJob:
         self._done = done
         self._session: Optional[Session] = None
         self._transfers: list[Transfer] = []
+        self._held: set[bytes] = set()  # tokens of reservations that are neither committed nor aborted
         self._outcomes = [Outcome.FAILED] * len(keys)
 
     def run(self) -> None:
@@ -70,6 +71,7 @@ class StoreJob:
         for transfer, reservation in zip(fitting, reservations):
             if isinstance(reservation, Address):
                 transfer.address = reservation
+                self._held.add(reservation.token)
                 reserved.append(transfer)
             elif reservation == EXISTS:
                 self._outcomes[transfer.index] = Outcome.EXISTED
@@ -86,6 +88,7 @@ class StoreJob:
                 transfer.address = None
                 unreachable.append(token)
         session.abort(unreachable)
+        self._held.difference_update(unreachable)
 
     def _copy(self, transfer: Transfer) -> None:
         try:
@@ -119,8 +122,9 @@ class StoreJob:
     def _commit(self, session: Session) -> None:
         copied = [t for t in self._transfers if t.address is not None and t.is_copied]
         results = session.commit([t.address.token for t in copied])
-        stored = {t.index for t, is_stored in zip(copied, results) if is_stored}
-        for index in stored:
-            self._outcomes[index] = Outcome.STORED
+        for transfer, is_stored in zip(copied, results):
+            if is_stored:
+                self._outcomes[transfer.index] = Outcome.STORED
+                self._held.discard(transfer.address.token)
         # An expired reservation keeps its slot until we say that we write no more.
-        session.abort([t.address.token for t in self._transfers if t.address is not None and t.index not in stored])
+        session.abort(list(self._held))
