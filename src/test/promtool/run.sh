@@ -28,5 +28,5 @@ if [[ -f $SCRAPE ]]; then
   grep -E '^(# (HELP|TYPE) )?daxtier_' "$SCRAPE" | promtool check metrics
   echo "promtool finds nothing wrong with $(grep -c '^# TYPE daxtier_' "$SCRAPE") metrics"
 else
-  echo "no scrape in $SCRAPE (ChartMetricsIT writes it): the metrics were not linted"
+  echo "no scrape in $SCRAPE (ChartServiceIT writes it): the metrics were not linted"
 fi

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Alerts and dashboard as documents. Whether the service has the metrics is asked by {@code
- * ChartMetricsIT}, when the alerts fire by {@code src/test/promtool}.
+ * ChartServiceIT}, when the alerts fire by {@code src/test/promtool}.
  */
 class ChartAlertsTest {
 
