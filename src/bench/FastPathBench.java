@@ -21,8 +21,8 @@ import java.util.Locale;
 /**
  * The fast path from a client that maps the device itself, beside a plain memory copy of the same
  * bytes in the same process and beside our own RESP over TCP: {@code java FastPathBench.java
- * socket-path tcp-port device-file scratch-file}. The scratch file is on the same file system as the
- * device and takes the plain copies. The three are measured in turns. Prints Markdown tables.
+ * socket-path tcp-port device-file scratch-file}. The scratch file is on the same file system as
+ * the device and takes the plain copies. The three are measured in turns. Prints Markdown tables.
  */
 public final class FastPathBench {
 
@@ -53,7 +53,12 @@ public final class FastPathBench {
   }
 
   private static void row(
-      boolean store, int sizeMib, Peer control, Peer data, MemorySegment device, MemorySegment scratch)
+      boolean store,
+      int sizeMib,
+      Peer control,
+      Peer data,
+      MemorySegment device,
+      MemorySegment scratch)
       throws IOException {
     int size = sizeMib << 20;
     double[][] rates = new double[3][ROUNDS];
@@ -85,7 +90,9 @@ public final class FastPathBench {
         fast / median(rates[2]));
   }
 
-  /** Nanoseconds to reserve, fill and commit all objects in one batch; they are deleted afterwards. */
+  /**
+   * Nanoseconds to reserve, fill and commit all objects in one batch; they are deleted afterwards.
+   */
   private static long stores(Peer control, MemorySegment device, MemorySegment own)
       throws IOException {
     long begun = System.nanoTime();
