@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * the first slot that goes: 0 is all of it.
  */
 public final class DeviceSlots {
+
+  private static final long PART_PAUSE_NANOS = 5_000_000;
 
   private final SlotMetadata metadata;
   private final Sessions sessions;
@@ -68,25 +71,8 @@ public final class DeviceSlots {
   }
 
   private long graced() {
-    long graced = 0;
-    for (int from = 0; from >= 0; ) {
-      int start = from;
-      graced += locked(() -> gracedIn(start));
-      from = locked(() -> start + SlotStore.BATCH < table.touched() ? start + SlotStore.BATCH : -1);
-    }
-    return graced;
-  }
-
-  private long gracedIn(int from) {
     long now = metadata.now();
-    long graced = 0;
-    for (int slot = from; slot < Math.min(from + SlotStore.BATCH, table.touched()); slot++) {
-      StoredObject object = object(slot);
-      if (object != null && object.isGraced(now)) {
-        graced++;
-      }
-    }
-    return graced;
+    return countHolders(0, holder -> isObject(holder) && ((StoredObject) holder).isGraced(now));
   }
 
   /** Slots in the part that sessions hold locks on. */
@@ -112,15 +98,7 @@ public final class DeviceSlots {
 
   /** The slot of the next object at or above {@code fromSlot}, -1 if there is none. */
   public long nextObject(long fromSlot) {
-    return locked(
-        () -> {
-          for (int slot = (int) fromSlot; slot < table.touched(); slot++) {
-            if (object(slot) != null) {
-              return (long) slot;
-            }
-          }
-          return -1L;
-        });
+    return firstHolder(fromSlot, DeviceSlots::isObject);
   }
 
   /** Gives out no slot at or above {@code slotCount}; the full count undoes it. */
@@ -259,10 +237,14 @@ public final class DeviceSlots {
    * @throws InterruptedException if the thread was
    */
   public boolean awaitIdle(long fromSlot, Duration timeout) throws InterruptedException {
+    return fromSlot == 0 ? awaitIdle(timeout) : awaitPartIdle(fromSlot, timeout);
+  }
+
+  private boolean awaitIdle(Duration timeout) throws InterruptedException {
     long left = timeout.toNanos();
     metadata.lock.lockInterruptibly();
     try {
-      while (isBusy((int) fromSlot)) {
+      while (isBusy()) {
         if (left <= 0) {
           return false;
         }
@@ -274,25 +256,33 @@ public final class DeviceSlots {
     }
   }
 
-  private boolean isBusy(int fromSlot) {
-    if (fromSlot == 0) {
-      return table.reserved > table.quarantined
-          || table.retired > 0
-          || table.borrowed > 0
-          || table.locked > 0;
-    }
-    for (int slot = fromSlot; slot < table.touched(); slot++) {
-      boolean busy =
-          switch (table.holder(slot)) {
-            case Reservation reservation -> !reservation.quarantined;
-            case StoredObject object -> !object.linked || object.isInUse();
-            case null, default -> false;
-          };
-      if (busy) {
-        return true;
+  /** To see whether a part is busy is to look at its slots, so not at every release. */
+  private boolean awaitPartIdle(long fromSlot, Duration timeout) throws InterruptedException {
+    long left = timeout.toNanos();
+    while (firstHolder(fromSlot, DeviceSlots::isBusy) >= 0) {
+      if (left <= 0) {
+        return false;
       }
+      long pause = Math.min(left, PART_PAUSE_NANOS);
+      TimeUnit.NANOSECONDS.sleep(pause);
+      left -= pause;
     }
-    return false;
+    return true;
+  }
+
+  private boolean isBusy() {
+    return table.reserved > table.quarantined
+        || table.retired > 0
+        || table.borrowed > 0
+        || table.locked > 0;
+  }
+
+  private static boolean isBusy(Object holder) {
+    return switch (holder) {
+      case Reservation reservation -> !reservation.quarantined;
+      case StoredObject object -> !object.linked || object.isInUse();
+      default -> false;
+    };
   }
 
   /** Takes the locks in the part away from their sessions; returns how many. */
@@ -330,10 +320,9 @@ public final class DeviceSlots {
     }
     locked(
         () -> {
-          for (int slot = newSlots; slot < table.touched(); slot++) {
-            if (table.holder(slot) != null) {
-              throw new IllegalStateException(device() + ": slot " + slot + " is in use");
-            }
+          int used = table.firstHolder(newSlots, table.touched(), holder -> true);
+          if (used >= 0) {
+            throw new IllegalStateException(device() + ": slot " + used + " is in use");
           }
           table.resize(newSlots);
           metadata.index.ensureCapacity(metadata.index.size() + (long) table.free());
@@ -352,7 +341,7 @@ public final class DeviceSlots {
   public void detach() {
     locked(
         () -> {
-          if (table.committed > 0 || isBusy(0)) {
+          if (table.committed > 0 || isBusy()) {
             throw new IllegalStateException(device() + " is in use");
           }
           return metadata.tables.remove(table);
@@ -389,18 +378,37 @@ public final class DeviceSlots {
     return table.holder(slot) instanceof StoredObject object && object.linked ? object : null;
   }
 
+  private static boolean isObject(Object holder) {
+    return holder instanceof StoredObject object && object.linked;
+  }
+
   private long countHolders(long fromSlot, Predicate<Object> wanted) {
-    return locked(
-        () -> {
-          long count = 0;
-          for (int slot = (int) fromSlot; slot < table.touched(); slot++) {
-            Object holder = table.holder(slot);
-            if (holder != null && wanted.test(holder)) {
-              count++;
-            }
-          }
-          return count;
+    long[] count = new long[1];
+    firstHolder(
+        fromSlot,
+        holder -> {
+          count[0] += wanted.test(holder) ? 1 : 0;
+          return false;
         });
+    return count[0];
+  }
+
+  /**
+   * The first slot at or above {@code fromSlot} whose holder is wanted, -1 if there is none. Others
+   * get the lock between batches, so this sees each slot at another moment.
+   */
+  private long firstHolder(long fromSlot, Predicate<Object> wanted) {
+    long from = fromSlot;
+    while (from < locked(table::touched)) {
+      int start = (int) from;
+      int end = (int) Math.min(from + SlotStore.BATCH, Integer.MAX_VALUE);
+      int found = locked(() -> table.firstHolder(start, end, wanted));
+      if (found >= 0) {
+        return found;
+      }
+      from = end;
+    }
+    return -1;
   }
 
   private <T extends @Nullable Object> T locked(Supplier<T> action) {

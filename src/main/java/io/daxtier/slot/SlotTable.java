@@ -2,6 +2,7 @@ package io.daxtier.slot;
 
 import io.daxtier.device.DaxDevice;
 import java.util.Arrays;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +85,17 @@ final class SlotTable {
 
   @Nullable Object holder(int slot) {
     return slot < fresh ? holders[slot] : null;
+  }
+
+  /** The first slot from one up to another whose holder is wanted, -1 if there is none. */
+  int firstHolder(int from, int end, Predicate<Object> wanted) {
+    for (int slot = from; slot < Math.min(end, fresh); slot++) {
+      Object holder = holders[slot];
+      if (holder != null && wanted.test(holder)) {
+        return slot;
+      }
+    }
+    return -1;
   }
 
   int generation(int slot) {
