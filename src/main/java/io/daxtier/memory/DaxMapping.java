@@ -119,6 +119,7 @@ public final class DaxMapping implements AutoCloseable {
       if (lengthBytes > 0) {
         seen ^= touch(range, lengthBytes - 1);
       }
+      deliverFault();
       return seen == (byte) seen;
     } catch (InternalError e) {
       return false;
@@ -134,6 +135,7 @@ public final class DaxMapping implements AutoCloseable {
       DaxMapping from, long fromOffset, DaxMapping to, long toOffset, long lengthBytes) {
     try {
       MemorySegment.copy(from.bytes, fromOffset, to.bytes, toOffset, lengthBytes);
+      deliverFault();
     } catch (InternalError e) {
       throw new MemoryFaultException(
           "a page was lost while copying from " + from.path + " to " + to.path, e);
@@ -246,6 +248,18 @@ public final class DaxMapping implements AutoCloseable {
 
   private static Path descriptorPath(int descriptor) {
     return Path.of("/proc/self/fd", Integer.toString(descriptor));
+  }
+
+  /**
+   * Makes the JVM throw the {@link InternalError} that it owes for a lost page. Compiled code goes
+   * on after the touch and meets the error when it next polls, which may be outside of the block
+   * that would catch it; the return from a native method is such a point. To be called at the end
+   * of every block that touches mapped bytes.
+   */
+  public static void deliverFault() {
+    if (Thread.holdsLock(BYTE)) {
+      throw new IllegalStateException("nobody locks this");
+    }
   }
 
   /** A volatile read, which the compiler may not drop although nobody wants its result. */
