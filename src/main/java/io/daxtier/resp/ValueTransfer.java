@@ -1,6 +1,7 @@
 package io.daxtier.resp;
 
 import io.daxtier.device.DaxDevice;
+import io.daxtier.memory.DaxMapping;
 import io.daxtier.resp.WorkerPermits.Turn;
 import io.daxtier.slot.Borrow;
 import io.daxtier.slot.Reservation;
@@ -71,6 +72,7 @@ final class ValueTransfer {
       boolean last = received + window == length;
       try {
         reader.drainTo(slot);
+        DaxMapping.deliverFault();
         while (slot.hasRemaining()) {
           permits.keep(turn);
           step(slot, last);
@@ -91,6 +93,7 @@ final class ValueTransfer {
   boolean fill(Reservation reservation, ByteBuffer value) {
     try {
       reservation.buffer(0, value.remaining()).put(value);
+      DaxMapping.deliverFault();
       return true;
     } catch (InternalError e) {
       if (reservation.isReadable()) {

@@ -86,6 +86,25 @@ class DaxMappingTest {
     }
   }
 
+  /** Compiled code meets the JVM's error later than the copy: it must not escape the catch. */
+  @Test
+  void copy_overALostPage_compiled_isAFault() throws IOException {
+    Path lost = file("lost-hot", MEBIBYTE);
+    try (DaxMapping good = DaxMapping.open(file("good-hot", MEBIBYTE), MEBIBYTE);
+        DaxMapping bad = DaxMapping.open(lost, MEBIBYTE)) {
+      for (int i = 0; i < 30_000; i++) {
+        DaxMapping.copy(bad, 0, good, 0, 4096);
+      }
+      setLength(lost, 0);
+
+      for (int i = 0; i < 100; i++) {
+        assertThatThrownBy(() -> DaxMapping.copy(bad, 0, good, 0, 4096))
+            .isInstanceOf(MemoryFaultException.class);
+      }
+      assertThat(bad.isReadable(0, 4096)).isFalse();
+    }
+  }
+
   @Test
   void copy_overALostPage_isAFaultOfThatMapping() throws IOException {
     Path whole = file("whole", MEBIBYTE);
