@@ -2,6 +2,7 @@ package io.daxtier.resp;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -22,6 +23,12 @@ final class Listener implements Runnable, AutoCloseable {
 
   /** After an accept that failed, such as for want of descriptors. */
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /**
+   * The kernel doubles it. What it grows to by itself, 4 MiB, leaves the caches before the peer
+   * reads it; across a network that is what it takes to fill the line.
+   */
+  private static final int LOOPBACK_SEND_BYTES = 208 * 1024;
 
   private static final long CONNECTION_STACK_BYTES = 512 * 1024;
 
@@ -71,6 +78,9 @@ final class Listener implements Runnable, AutoCloseable {
         if (!unixSocket) {
           channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
           channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+          if (((InetSocketAddress) address).getAddress().isLoopbackAddress()) {
+            channel.setOption(StandardSocketOptions.SO_SNDBUF, LOOPBACK_SEND_BYTES);
+          }
         }
         connection = new Connection(channel, peer, unixSocket, commands);
         start(connection);
