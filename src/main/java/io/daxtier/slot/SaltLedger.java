@@ -1,6 +1,5 @@
 package io.daxtier.slot;
 
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,14 +41,9 @@ final class SaltLedger {
     }
   }
 
-  /** The largest users first. */
-  List<SaltUsage> largest(int limit) {
+  /** All of them, in no order. */
+  List<SaltUsage> all() {
     return accounts.values().stream()
-        .sorted(
-            Comparator.comparingLong((Account a) -> a.objects)
-                .reversed()
-                .thenComparing(a -> a.salt))
-        .limit(limit)
         .map(a -> new SaltUsage(a.salt, a.objects, a.objects, a.payloadBytes))
         .toList();
   }

@@ -5,6 +5,7 @@ import io.daxtier.memory.DeviceIdentity;
 import io.daxtier.slot.SlotMetadata.EvictionReason;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -26,6 +27,9 @@ public final class SlotStore {
 
   /** Objects looked at in one go by work that may be long, so that others get the lock between. */
   static final int BATCH = 1024;
+
+  private static final Comparator<SaltUsage> LARGEST_FIRST =
+      Comparator.comparingLong(SaltUsage::objects).reversed().thenComparing(SaltUsage::salt);
 
   private final SlotMetadata metadata;
   private final Sessions sessions;
@@ -367,7 +371,7 @@ public final class SlotStore {
 
   /** The salts with the most objects. */
   public List<SaltUsage> usageBySalt(int limit) {
-    return locked(() -> metadata.salts.largest(limit));
+    return locked(metadata.salts::all).stream().sorted(LARGEST_FIRST).limit(limit).toList();
   }
 
   /**

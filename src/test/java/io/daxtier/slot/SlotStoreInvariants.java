@@ -136,7 +136,7 @@ public final class SlotStoreInvariants {
     }
     Map<String, Long> countedObjects = new HashMap<>();
     Map<String, Long> countedBytes = new HashMap<>();
-    for (SaltUsage usage : metadata.salts.largest(Integer.MAX_VALUE)) {
+    for (SaltUsage usage : metadata.salts.all()) {
       countedObjects.put(usage.salt(), usage.objects());
       countedBytes.put(usage.salt(), usage.payloadBytes());
     }
