@@ -4,11 +4,11 @@
 #   vm.sh COMMAND [ARG...]
 #
 # The guest's file system is this machine's own, read-only, so that every program and path means
-# the same inside; /tmp and /run are its own. It has /dev/dax0.0 (aligned to 2 MiB) and /dev/dax1.0
-# (4 KiB), two emulated NVDIMMs of 256 MiB whose bytes are $DEVDAX_WORK/dax[01].img after the run.
-# The processor is QEMU's model $DEVDAX_CPU (max). COMMAND runs as root; its output and its status
-# are ours. 125 says that the guest did not come up, 124 that it took longer than $DEVDAX_TIMEOUT
-# seconds (600).
+# the same inside; /tmp, but for the working folder, and /run are its own. It has /dev/dax0.0
+# (aligned to 2 MiB) and /dev/dax1.0 (4 KiB), two emulated NVDIMMs of 256 MiB whose bytes are
+# $DEVDAX_WORK/dax[01].img after the run. The processor is QEMU's model $DEVDAX_CPU (max). COMMAND
+# runs as root; its output and its status are ours. 125 says that the guest did not come up, 124
+# that it took longer than $DEVDAX_TIMEOUT seconds (600).
 #
 # Needs qemu-system-x86_64, apt-get and dpkg-deb; neither root nor KVM.
 set -euo pipefail
@@ -29,6 +29,7 @@ control=$work/control
 rm -rf "$control" "$work"/dax?.img
 mkdir "$control"
 { printf 'cd %q\n' "$PWD"; printf '%q ' "$@"; } >"$control/command"
+[[ $PWD/ =~ ^/tmp/([^/]+)/ ]] && echo "${BASH_REMATCH[1]}" >"$control/checkout" || : >"$control/checkout"
 
 qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -smp 2
   -machine pc,nvdimm=on,accel=tcg -cpu "${DEVDAX_CPU:-max}" -m 2048M,slots=2,maxmem=4096M
