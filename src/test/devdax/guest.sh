@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What run.sh runs in the guest: the mapping tests, then the service once on both devices.
+# What run.sh runs in the guest: the mapping tests, then the service once on both devices. The size
+# of /dev/dax0.0 is 265214230 bytes there, which is no multiple of its alignment.
 #
 #   guest.sh JAVA TEST_CLASS_PATH DAXTIER_JAR
 set -euo pipefail
@@ -15,8 +16,8 @@ DAXTIER_DEVDAX=1 setpriv --bounding-set=-dac_override --inh-caps=-dac_override \
   org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors --fail-if-no-tests \
   --include-engine junit-jupiter --select-class io.daxtier.memory.DeviceDaxIT
 
-"${java[@]}" -jar "$jar" --dax.slot-bytes=16777216 \
-  --dax.devices[0].device-path=/dev/dax0.0 --dax.devices[0].max-dax-size-gb=0.248046875 \
+"${java[@]}" -jar "$jar" --dax.slot-bytes=16777216 --dax.hotplug-enabled=true \
+  --dax.devices[0].device-path=/dev/dax0.0 --dax.devices[0].max-dax-size-gb=0.247 \
   --dax.devices[1].device-path=/dev/dax1.0 --dax.devices[1].max-dax-size-gb=0.248046875 >log 2>&1 &
 service=$!
 fail() { echo "FAILED: $*"; cat log; exit 1; }
@@ -46,6 +47,16 @@ for path in /dev/dax0.0 /dev/dax1.0; do
   check "$path holds one object" test "$(objects $path)" = '"live_slot_count":1'
 done
 check "/actuator/slots counts 30 slots" grep -q '"slots":30\b' <(say actuator/slots)
+
+change() { # OPERATION FIELDS
+  curl -sS --fail-with-body -H "Content-Type: application/json" -d "{\"device_path\":\"/dev/dax0.0\",$2}" \
+    "http://127.0.0.1:9000/reconfigure/dax/$1"
+}
+check "drain /dev/dax0.0" change remove '"mode":"drain"'
+if change add '"size":262144000' >refusal; then fail "another size was taken"; fi
+check "another size is refused" grep -q "different size" refusal
+check "add it again with its configured size" change add '"size":265214230'
+check "/dev/dax0.0 is active again" grep -q '"device_path":"/dev/dax0.0"[^}]*"state":"active"' <(say reconfigure/dax/status)
 
 kill -TERM $service
 status=0

@@ -55,6 +55,11 @@ public final class DaxDevice {
     return sizeBytes;
   }
 
+  /** Whether the device cannot tell this size from the one in use, for its alignment. */
+  public boolean hasSize(long otherSizeBytes) {
+    return mapping.roundDown(otherSizeBytes) == mapping.roundDown(sizeBytes);
+  }
+
   /**
    * Sets the size in use, mapping more of the device if need be.
    *

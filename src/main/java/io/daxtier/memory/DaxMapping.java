@@ -33,6 +33,7 @@ public final class DaxMapping implements AutoCloseable {
   private final Path path;
   private final DeviceIdentity identity;
   private final int descriptor;
+  private final DeviceGeometry openedGeometry;
   private final Arena arena = Arena.ofShared();
 
   /** The longest mapping so far; shorter ones live on in the arena, their buffers may be in use. */
@@ -45,6 +46,7 @@ public final class DaxMapping implements AutoCloseable {
     this.path = path;
     this.identity = identity;
     this.descriptor = descriptor;
+    this.openedGeometry = geometry();
     this.bytes = map(sizeBytes);
   }
 
@@ -86,6 +88,11 @@ public final class DaxMapping implements AutoCloseable {
   /** Bytes mapped: what was asked for, rounded down to the alignment. */
   public long sizeBytes() {
     return bytes.byteSize();
+  }
+
+  /** What is mapped when that many bytes are asked for: rounded down to the alignment. */
+  public long roundDown(long sizeBytes) {
+    return openedGeometry.roundDown(sizeBytes);
   }
 
   /**
@@ -179,7 +186,7 @@ public final class DaxMapping implements AutoCloseable {
 
   @SuppressWarnings("restricted") // gives the address that mmap returned its length and its end
   private MemorySegment map(long wantedBytes) {
-    DeviceGeometry geometry = DeviceGeometry.of(descriptorPath(descriptor), identity, path);
+    DeviceGeometry geometry = geometry();
     if (geometry.sizeBytes() < wantedBytes) {
       throw new DaxMemoryException(
           Reason.TOO_SHORT,
@@ -207,6 +214,10 @@ public final class DaxMapping implements AutoCloseable {
     }
     return MemorySegment.ofAddress(address)
         .reinterpret(length, arena, segment -> NativeCalls.unmap(segment.address(), length));
+  }
+
+  private DeviceGeometry geometry() {
+    return DeviceGeometry.of(descriptorPath(descriptor), identity, path);
   }
 
   private static void lock(int descriptor, Path path) {

@@ -99,6 +99,17 @@ class DaxDeviceRegistryTest {
     assertThat(device.fail(new IllegalStateException())).isFalse();
   }
 
+  @Test
+  void hasSize_ofAFile_isExact() throws IOException {
+    DaxDevice device = registry.add(file("a"), 4097);
+    assertThat(device.hasSize(4097)).isTrue();
+    assertThat(device.hasSize(4096)).isFalse();
+    assertThat(device.hasSize(4098)).isFalse();
+    device.resize(4096);
+    assertThat(device.hasSize(4096)).isTrue();
+    assertThat(device.hasSize(4097)).isFalse();
+  }
+
   @ParameterizedTest
   @EnumSource(DeviceState.class)
   void move_isOnlyAlongTheTable(DeviceState to) throws IOException {

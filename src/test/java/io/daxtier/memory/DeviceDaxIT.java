@@ -76,6 +76,7 @@ final class DeviceDaxIT {
   void open_unalignedSize_isRoundedDown(Path path, long mappedBytes) {
     try (DaxMapping mapping = DaxMapping.open(path, 4 * MIB + 4096 + 1)) {
       assertThat(mapping.sizeBytes()).isEqualTo(mappedBytes);
+      assertThat(mapping.roundDown(4 * MIB + 4096 + 1)).isEqualTo(mappedBytes);
     }
   }
 

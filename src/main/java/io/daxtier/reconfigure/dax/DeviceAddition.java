@@ -70,7 +70,7 @@ final class DeviceAddition {
     if (device.state() == DeviceState.FAILED) {
       throw new ReconfigureException(409, "device has failed");
     }
-    if (device.sizeBytes() != sizeBytes) {
+    if (!device.hasSize(sizeBytes)) {
       throw new ReconfigureException(409, "device_path already active with a different size");
     }
     if (device.state() == DeviceState.DRAINING) {
