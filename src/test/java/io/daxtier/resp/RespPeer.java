@@ -23,7 +23,11 @@ final class RespPeer implements AutoCloseable {
   }
 
   static RespPeer tcp(int port) throws IOException {
-    return new RespPeer(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    return tcp(InetAddress.getLoopbackAddress(), port);
+  }
+
+  static RespPeer tcp(InetAddress address, int port) throws IOException {
+    return new RespPeer(new InetSocketAddress(address, port));
   }
 
   static RespPeer unix(Path path) throws IOException {

@@ -87,6 +87,16 @@ final class TestTier implements AutoCloseable {
       return this;
     }
 
+    Builder host(String host) {
+      return options(
+          o ->
+              with(
+                  o,
+                  new RespOptions.Listen(host, 0, o.listen().unixSocket()),
+                  o.credentials(),
+                  o.limits()));
+    }
+
     Builder unixSocket(Path path) {
       return options(
           o -> with(o, new RespOptions.Listen("127.0.0.1", 0, path), o.credentials(), o.limits()));
