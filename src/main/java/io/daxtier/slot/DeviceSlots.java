@@ -184,7 +184,7 @@ public final class DeviceSlots {
   private MoveResult fault(Borrow original, Reservation copy, MemoryFaultException fault) {
     boolean sourceLost = !original.isReadable();
     DeviceSlots lost = sourceLost ? this : new DeviceSlots(metadata, sessions, copy.table);
-    if (SlotMetadata.fail(lost.device(), fault)) {
+    if (lost.device().fail(fault)) {
       lost.dropAll();
     }
     return MoveResult.of(sourceLost ? Outcome.SOURCE_FAULT : Outcome.TARGET_FAULT);

@@ -1,7 +1,6 @@
 package io.daxtier.slot;
 
 import io.daxtier.device.DaxDevice;
-import io.daxtier.device.DeviceState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -297,10 +296,5 @@ final class SlotMetadata {
       }
     }
     throw new IllegalArgumentException(device + " is not attached");
-  }
-
-  /** Marks a device as failed, for which all its objects are misses from here on. */
-  static boolean fail(DaxDevice device, Throwable cause) {
-    return device.state() != DeviceState.FAILED && device.fail(cause);
   }
 }

@@ -379,7 +379,7 @@ public final class SlotStore {
    * dropped, locks on them are lost, reservations on it can no longer be committed.
    */
   public void fault(DaxDevice device, Throwable cause) {
-    if (SlotMetadata.fail(device, cause)) {
+    if (device.fail(cause)) {
       slots(device).dropAll();
     }
   }
