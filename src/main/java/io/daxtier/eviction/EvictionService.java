@@ -50,7 +50,7 @@ public final class EvictionService implements AutoCloseable {
 
   /** One round of housekeeping. */
   public void tick() {
-    store.expireDue();
+    store.expiry().expireDue();
     store.sweepLeases();
     if (options != null && options.policy() == EvictionPolicy.LRU && options.evictionRatio() > 0) {
       evictAtWatermark(options);

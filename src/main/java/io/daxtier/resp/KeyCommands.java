@@ -69,14 +69,14 @@ final class KeyCommands {
 
   void ttl(Conversation talk) throws IOException {
     if (keyLimit.admits(talk, 1)) {
-      long millis = store.remainingMillis(talk.frame().key(1));
+      long millis = store.expiry().remainingMillis(talk.frame().key(1));
       talk.replies().integer(millis < 0 ? millis : (millis + 500) / 1000);
     }
   }
 
   void pttl(Conversation talk) throws IOException {
     if (keyLimit.admits(talk, 1)) {
-      talk.replies().integer(store.remainingMillis(talk.frame().key(1)));
+      talk.replies().integer(store.expiry().remainingMillis(talk.frame().key(1)));
     }
   }
 
@@ -99,12 +99,12 @@ final class KeyCommands {
       talk.replies().error(Sentences.invalidExpire("expire"));
       return;
     }
-    flag(talk, key -> store.expireAfter(key, timeToLive.get()));
+    flag(talk, key -> store.expiry().expireAfter(key, timeToLive.get()));
   }
 
   void persist(Conversation talk) throws IOException {
     if (keyLimit.admits(talk, 1)) {
-      flag(talk, store::persist);
+      flag(talk, store.expiry()::persist);
     }
   }
 

@@ -33,6 +33,7 @@ public final class SlotStore {
 
   private final SlotMetadata metadata;
   private final Sessions sessions;
+  private final ObjectExpiry expiry;
 
   /**
    * @param nanoClock monotonic nanoseconds, such as {@link System#nanoTime}
@@ -40,6 +41,7 @@ public final class SlotStore {
   public SlotStore(SlotStoreOptions options, LongSupplier nanoClock) {
     this.metadata = new SlotMetadata(options, nanoClock);
     this.sessions = new Sessions(metadata);
+    this.expiry = new ObjectExpiry(metadata);
   }
 
   public SlotStoreOptions options() {
@@ -214,52 +216,6 @@ public final class SlotStore {
     return gone;
   }
 
-  /** Milliseconds until the object expires, rounded up; -1 if never, -2 if it is not there. */
-  public long remainingMillis(ObjectKey key) {
-    return locked(
-        () -> {
-          long now = metadata.now();
-          StoredObject object = metadata.find(key, now);
-          if (object == null) {
-            return -2L;
-          }
-          return object.expiresAt == StoredObject.NEVER
-              ? -1L
-              : Math.ceilDiv(object.expiresAt - now, 1_000_000L);
-        });
-  }
-
-  /** Sets when an object becomes a miss; at once if that is not in the future. */
-  public boolean expireAfter(ObjectKey key, Duration timeToLive) {
-    return locked(
-        () -> {
-          long now = metadata.now();
-          StoredObject object = metadata.find(key, now);
-          if (object == null) {
-            return false;
-          }
-          if (timeToLive.isPositive()) {
-            metadata.expireAt(object, SlotMetadata.deadline(now, timeToLive));
-          } else {
-            metadata.unlink(object, now);
-          }
-          return true;
-        });
-  }
-
-  /** Takes the time to live away; whether there was one. */
-  public boolean persist(ObjectKey key) {
-    return locked(
-        () -> {
-          StoredObject object = metadata.find(key, metadata.now());
-          if (object == null || object.expiresAt == StoredObject.NEVER) {
-            return false;
-          }
-          metadata.expireAt(object, StoredObject.NEVER);
-          return true;
-        });
-  }
-
   /**
    * Visits some keys, as Redis's SCAN does: every key that is there from the first call to the last
    * is met at least once.
@@ -288,6 +244,11 @@ public final class SlotStore {
     return next;
   }
 
+  /** When objects become misses by themselves. */
+  public ObjectExpiry expiry() {
+    return expiry;
+  }
+
   public long objectCount() {
     return locked(() -> (long) metadata.index.size());
   }
@@ -309,30 +270,6 @@ public final class SlotStore {
    */
   public long evictOldest(long count) {
     return new OldestFirst(metadata).evict(count);
-  }
-
-  /** Frees what has expired; returns how many objects that were. */
-  public long expireDue() {
-    long expired = 0;
-    int gone;
-    do {
-      gone = locked(this::expireBatch);
-      expired += gone;
-    } while (gone == BATCH);
-    return expired;
-  }
-
-  private int expireBatch() {
-    long now = metadata.now();
-    metadata.promises.expire(now);
-    int gone = 0;
-    while (gone < BATCH
-        && !metadata.expiries.isEmpty()
-        && metadata.expiries.first().expiresAt <= now) {
-      metadata.evict(metadata.expiries.first(), EvictionReason.EXPIRED, now);
-      gone++;
-    }
-    return gone;
   }
 
   /** Ends locks and reservations whose deadline is over and quarantines that have served. */

@@ -100,7 +100,7 @@ class TierMeterBinderTest {
     put(tier, "k2", 10);
     put(tier, "k3", 10);
     tier.pass(Duration.ofSeconds(2));
-    tier.store.expireDue();
+    tier.store.expiry().expireDue();
     put(tier, "k4", 10);
     put(tier, "k5", 10);
     tier.store.evictOldest(2);

@@ -40,7 +40,7 @@ class DeviceSlotsTest {
     assertThat(moveAll(0)).containsOnly(new MoveResult(Outcome.MOVED, 1));
     assertThat(tier().slots(0).usage().free()).isEqualTo(2);
     assertThat(tier().slots(1).usage().graced()).isEqualTo(1);
-    assertThat(tier().store.remainingMillis(ObjectKey.of("old"))).isEqualTo(5000);
+    assertThat(tier().store.expiry().remainingMillis(ObjectKey.of("old"))).isEqualTo(5000);
     assertThat(tier().get("new")).isEqualTo("2");
     tier().pass(Duration.ofSeconds(5));
     assertThat(tier().get("old")).isNull();

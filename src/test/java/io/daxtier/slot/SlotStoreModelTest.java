@@ -54,7 +54,7 @@ class SlotStoreModelTest {
           default -> move(tier, random);
         }
         if (step % 64 == 0) {
-          tier.store.expireDue();
+          tier.store.expiry().expireDue();
           SlotStoreInvariants.check(tier.store);
         }
       }

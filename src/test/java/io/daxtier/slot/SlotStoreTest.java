@@ -160,28 +160,28 @@ class SlotStoreTest {
     start(false, 2);
     tier().put("k", "v", Duration.ofSeconds(5));
     ObjectKey key = ObjectKey.of("k");
-    assertThat(tier().store.remainingMillis(key)).isEqualTo(5000);
-    assertThat(tier().store.persist(key)).isTrue();
-    assertThat(tier().store.persist(key)).isFalse();
-    assertThat(tier().store.remainingMillis(key)).isEqualTo(-1);
-    assertThat(tier().store.expireAfter(key, Duration.ofSeconds(1))).isTrue();
+    assertThat(tier().store.expiry().remainingMillis(key)).isEqualTo(5000);
+    assertThat(tier().store.expiry().persist(key)).isTrue();
+    assertThat(tier().store.expiry().persist(key)).isFalse();
+    assertThat(tier().store.expiry().remainingMillis(key)).isEqualTo(-1);
+    assertThat(tier().store.expiry().expireAfter(key, Duration.ofSeconds(1))).isTrue();
     tier().pass(Duration.ofSeconds(1));
     assertThat(tier().store.length(key)).isEqualTo(-1);
-    assertThat(tier().store.remainingMillis(key)).isEqualTo(-2);
+    assertThat(tier().store.expiry().remainingMillis(key)).isEqualTo(-2);
     tier().put("other", "v", Duration.ofSeconds(1));
     tier().pass(Duration.ofSeconds(1));
     assertThat(tier().store.usage().used()).isEqualTo(1);
-    assertThat(tier().store.expireDue()).isEqualTo(1);
+    assertThat(tier().store.expiry().expireDue()).isEqualTo(1);
     assertThat(tier().store.usage().used()).isZero();
     assertThat(tier().store.usage().evictions().expired()).isEqualTo(2);
-    assertThat(tier().store.expireAfter(key, Duration.ofSeconds(1))).isFalse();
+    assertThat(tier().store.expiry().expireAfter(key, Duration.ofSeconds(1))).isFalse();
   }
 
   @Test
   void expireAfter_notInTheFuture_deletes() {
     start(false, 1);
     tier().put("k", "v");
-    assertThat(tier().store.expireAfter(ObjectKey.of("k"), Duration.ZERO)).isTrue();
+    assertThat(tier().store.expiry().expireAfter(ObjectKey.of("k"), Duration.ZERO)).isTrue();
     assertThat(tier().store.objectCount()).isZero();
   }
 
