@@ -1,9 +1,6 @@
 package io.daxtier.slot;
 
 import io.daxtier.device.DaxDevice;
-import io.daxtier.memory.DaxMapping;
-import io.daxtier.memory.MemoryFaultException;
-import io.daxtier.slot.MoveResult.Outcome;
 import io.daxtier.slot.SlotMetadata.EvictionReason;
 import java.time.Duration;
 import java.util.HashSet;
@@ -120,89 +117,7 @@ public final class DeviceSlots {
    * the copy is made without the lock.
    */
   public MoveResult move(long slot) {
-    Reservation copy;
-    Borrow original;
-    metadata.lock.lock();
-    try {
-      StoredObject object = readable((int) slot);
-      if (object == null) {
-        return MoveResult.of(Outcome.GONE);
-      }
-      if (object.locks > 0) {
-        return MoveResult.of(Outcome.LOCKED);
-      }
-      SlotTable target = target((int) slot);
-      if (target == null) {
-        return MoveResult.of(hasDestination() ? Outcome.NO_ROOM : Outcome.NO_DESTINATION);
-      }
-      original = metadata.borrow(null, object);
-      copy = metadata.take(target, null, ObjectKey.of(object), object.length);
-    } finally {
-      metadata.lock.unlock();
-    }
-    boolean copied = false;
-    try {
-      DaxMapping.copy(
-          table.device.mapping(),
-          original.address(),
-          copy.table.device.mapping(),
-          copy.address(),
-          original.length);
-      copied = true;
-    } catch (MemoryFaultException e) {
-      return fault(original, copy, e);
-    } finally {
-      if (!copied) {
-        copy.close();
-        original.close();
-      }
-    }
-    return finish(original, copy);
-  }
-
-  private MoveResult finish(Borrow original, Reservation copy) {
-    return locked(
-        () -> {
-          StoredObject object = original.object;
-          Outcome outcome;
-          if (!object.linked || !table.device.state().isUsable()) {
-            outcome = Outcome.GONE;
-          } else if (object.locks > 0) {
-            outcome = Outcome.LOCKED;
-          } else if (!copy.open || !copy.table.device.state().isUsable()) {
-            outcome = Outcome.TARGET_FAULT;
-          } else {
-            metadata.swap(object, copy);
-            outcome = Outcome.MOVED;
-          }
-          copy.close();
-          original.close();
-          return new MoveResult(outcome, outcome == Outcome.MOVED ? original.length : 0);
-        });
-  }
-
-  private MoveResult fault(Borrow original, Reservation copy, MemoryFaultException fault) {
-    boolean sourceLost = !original.isReadable();
-    DeviceSlots lost = sourceLost ? this : new DeviceSlots(metadata, sessions, copy.table);
-    if (lost.device().fail(fault)) {
-      lost.dropAll();
-    }
-    return MoveResult.of(sourceLost ? Outcome.SOURCE_FAULT : Outcome.TARGET_FAULT);
-  }
-
-  /** The object in a slot, if a client could read it now. */
-  private @Nullable StoredObject readable(int slot) {
-    StoredObject object = object(slot);
-    return object == null ? null : metadata.find(ObjectKey.of(object), metadata.now());
-  }
-
-  private @Nullable SlotTable target(int slot) {
-    return slot >= table.limit() && table.hasRoom() ? table : metadata.leastUsed(table);
-  }
-
-  private boolean hasDestination() {
-    return metadata.tables.stream()
-        .anyMatch(t -> t != table && t.device.state().takesReservations());
+    return new ObjectMove(metadata, sessions, table, (int) slot).run();
   }
 
   /** Drops the objects of the part that no session has locked; returns how many. */
@@ -217,7 +132,7 @@ public final class DeviceSlots {
                 long gone = 0;
                 int end = Math.min(start + SlotStore.BATCH, table.touched());
                 for (int slot = start; slot < end; slot++) {
-                  StoredObject object = object(slot);
+                  StoredObject object = table.object(slot);
                   if (object != null && object.locks == 0) {
                     metadata.evict(object, EvictionReason.OPERATOR, now);
                     gone++;
@@ -348,6 +263,13 @@ public final class DeviceSlots {
         });
   }
 
+  /** Takes the device out of service, once. */
+  void fail(Throwable cause) {
+    if (device().fail(cause)) {
+      dropAll();
+    }
+  }
+
   /** After a fault: unlinks all objects, takes away locks and the right to commit. */
   void dropAll() {
     locked(
@@ -363,7 +285,7 @@ public final class DeviceSlots {
             long now = metadata.now();
             int end = Math.min(start + SlotStore.BATCH, table.touched());
             for (int slot = start; slot < end; slot++) {
-              StoredObject object = object(slot);
+              StoredObject object = table.object(slot);
               if (object != null) {
                 metadata.unlink(object, now);
               }
@@ -371,11 +293,6 @@ public final class DeviceSlots {
             return true;
           });
     }
-  }
-
-  /** The object that the index has in a slot. */
-  private @Nullable StoredObject object(int slot) {
-    return table.holder(slot) instanceof StoredObject object && object.linked ? object : null;
   }
 
   private static boolean isObject(Object holder) {

@@ -87,6 +87,11 @@ final class SlotTable {
     return slot < fresh ? holders[slot] : null;
   }
 
+  /** The object that the index has in a slot. */
+  @Nullable StoredObject object(int slot) {
+    return holder(slot) instanceof StoredObject object && object.linked ? object : null;
+  }
+
   /** The first slot from one up to another whose holder is wanted, -1 if there is none. */
   int firstHolder(int from, int end, Predicate<Object> wanted) {
     for (int slot = from; slot < Math.min(end, fresh); slot++) {
