@@ -34,13 +34,14 @@ k() { kubectl --namespace "$namespace" "$@"; }
 h() { "$helm" --namespace "$namespace" "$@"; }
 
 make_namespace() { # POD SECURITY LEVEL
+  kubectl delete namespace "$namespace" --ignore-not-found >/dev/null # of an earlier run on a kept node
   kubectl create namespace "$namespace" >/dev/null
   kubectl label namespace "$namespace" "pod-security.kubernetes.io/enforce=$1" >/dev/null
 }
 
 # The tier's image, and one of redis-cli and busybox for pods that are its clients.
 load_images() {
-  image=$(tar -xOf "$image_tar" index.json manifest.json 2>/dev/null | grep -o 'localhost/daxtier:[^"]*' | head -1)
+  image=$(tar -xOf "$image_tar" index.json | grep -o 'localhost/daxtier:[^"]*')
   "$node" load "$image_tar" 2>/dev/null
   local folder=$work/client file
   mkdir -p "$folder/root/bin"
@@ -58,8 +59,8 @@ load_images() {
   "$node" load "$folder/image.tar" 2>/dev/null
 }
 
-# install VALUES [OPTION...]: installs or upgrades the release "tier" and waits until it has rolled out.
-install() {
+# release VALUES [OPTION...]: installs or upgrades the release "tier" and waits until it has rolled out.
+release() {
   h upgrade --install tier "$chart" --values "$chart/ci/$1-values.yaml" \
     --set "image.tag=${image##*:}" "${@:2}" >"$work/notes" || fail "$helm upgrade --install"
 }
@@ -72,7 +73,7 @@ secret() { k get secret tier-daxtier -o "jsonpath={.data.$1}" | base64 -d; }
 service_ip() { k get service "${1:-tier-daxtier}" -o jsonpath='{.spec.clusterIP}'; }
 
 # redis COMMAND...: from the machine, through the Service.
-redis() { redis-cli -h "$(service_ip)" -a "$(secret password)" --no-auth-warning "$@"; }
+redis() { redis-cli -h "$(service_ip)" -p 6380 -a "$(secret password)" --no-auth-warning "$@"; }
 # http PORT PATH [CURL OPTION...]
 http() { curl -sS --fail-with-body --max-time 60 "http://$(service_ip):$1/$2" "${@:3}"; }
 reconfigure() { # OPERATION BODY [CURL OPTION...]

@@ -1,7 +1,7 @@
 # What is tried on the node, one function a scenario. Those that begin with with_each_helm run with
 # helm 3 and with helm 4. Sourced by run.sh.
 SCENARIOS=(
-  api_server_takes_every_object
+  with_each_helm_api_server_takes_every_object
   with_each_helm_life_of_a_release
   character_devices
   unix_socket
@@ -10,12 +10,14 @@ SCENARIOS=(
 )
 
 # Objects of custom resources are left out: the node does not know them. They are decoded strictly in
-# the unit tests.
-api_server_takes_every_object() {
+# the unit tests. A pod is taken only where its service account is there already.
+with_each_helm_api_server_takes_every_object() {
   make_namespace privileged
+  k create serviceaccount tier-daxtier >/dev/null
+  k create serviceaccount kv-tier >/dev/null
   local values
   for values in "$chart"/ci/*-values.yaml; do
-    helm3 template tier "$chart" --namespace "$namespace" --values "$values" --kube-version 1.34 |
+    h template tier "$chart" --values "$values" --kube-version 1.34 |
       awk 'BEGIN { RS = "\n---\n"; ORS = RS } !/\napiVersion: (monitoring.coreos.com|cert-manager.io)/' >"$work/objects.yaml"
     check "the API server takes the objects of $(basename "$values")" \
       k apply --dry-run=server --validate=strict -f "$work/objects.yaml"
@@ -24,7 +26,7 @@ api_server_takes_every_object() {
 
 with_each_helm_life_of_a_release() {
   make_namespace restricted
-  install file
+  release file
   rolled_out "first revision, in a namespace with PodSecurity restricted,"
 
   local pid status
@@ -37,16 +39,16 @@ with_each_helm_life_of_a_release() {
 
   eventually 20 "the Service answers the machine" redis PING
   head -c 3000000 /dev/urandom >"$work/value"
-  loads() { redis GET "$1" | head -c 3000000 | cmp - "$work/value"; }
+  loads() { redis -D "" GET "$1" | cmp - "$work/value"; }
   check_says "the machine stores through the Service" OK redis -x SET from-machine <"$work/value"
   check "and loads the same bytes" loads from-machine
   client_pod client
   local host=tier-daxtier.$namespace.svc.cluster.local password
   password=$(secret password)
   check_says "another pod stores by the Service's name" OK \
-    k exec client -- redis-cli -h "$host" -a "$password" --no-auth-warning SET from-pod hello
+    k exec client -- redis-cli -h "$host" -p 6380 -a "$password" --no-auth-warning SET from-pod hello
   check_says "and the machine loads it" hello redis GET from-pod
-  check_says "without the password nothing is served" NOAUTH k exec client -- redis-cli -h "$host" GET from-pod
+  check_says "without the password nothing is served" NOAUTH k exec client -- redis-cli -h "$host" -p 6380 GET from-pod
 
   local token
   token=$(secret admin-token)
@@ -67,7 +69,7 @@ with_each_helm_life_of_a_release() {
 
   local before
   before=$(pod)
-  install file --set dax.exists-grace=11s
+  release file --set dax.exists-grace=11s
   rolled_out "second revision"
   check "a changed value replaces the pod" test "$(pod)" != "$before"
   check "the password stays" test "$(secret password)" = "$password"
@@ -106,14 +108,14 @@ character_devices() {
     --set 'dax.allowed-device-paths={/dev/dax*}' --set-json 'dax.devices=[{"device-path": "/dev/dax9.0", "max-dax-size-gb": 0.01}]'
     --set-json "extraVolumes=[{\"name\": \"dax\", \"hostPath\": {\"path\": \"$work/dax\", \"type\": \"CharDevice\"}}]"
     --set-json 'extraVolumeMounts=[{"name": "dax", "mountPath": "/dev/dax9.0"}]')
-  install file "${device[@]}"
+  release file "${device[@]}"
   local words="/dev/dax9.0 cannot be opened: the container's device cgroup forbids it"
   eventually 60 "without the privilege a device that is there at the start is refused in our words" \
     says "$words" k logs -l app.kubernetes.io/name=daxtier --all-containers
   eventually 30 "which the pod's status shows too" \
     says "$words" k get pods -o 'jsonpath={.items[*].status.containerStatuses[*].lastState.terminated.message}'
 
-  install privileged --set-json "extraVolumes=[{\"name\": \"dax\", \"hostPath\": {\"path\": \"$work/dax\", \"type\": \"CharDevice\"}}]" \
+  release privileged --set-json "extraVolumes=[{\"name\": \"dax\", \"hostPath\": {\"path\": \"$work/dax\", \"type\": \"CharDevice\"}}]" \
     --set-json 'extraVolumeMounts=[{"name": "dax", "mountPath": "/dev/dax9.0"}]'
   rolled_out "privileged release without any device"
   check_says "with the privilege the node opens" '"error":"failed to map DAX device"' \
@@ -125,7 +127,7 @@ says() { "${@:2}" | grep -F -- "$1"; } # TEXT COMMAND...
 
 unix_socket() {
   make_namespace privileged
-  install file-hostpath --set "unixSocket.hostPath=$work/socket" --set "device.file.hostPath=$work/devices"
+  release file-hostpath --set "unixSocket.hostPath=$work/socket" --set "device.file.hostPath=$work/devices"
   rolled_out "release with a Unix socket in a folder of the node"
   client_pod client "      volumeMounts: [{name: socket, mountPath: $work/socket}]
   volumes: [{name: socket, hostPath: {path: $work/socket, type: Directory}}]" ', supplementalGroups: [10001]'
@@ -144,7 +146,7 @@ unix_socket() {
 
 statefulset() {
   make_namespace restricted
-  install statefulset
+  release statefulset
   rolled_out "StatefulSet of two tiers"
   client_pod client
   local json host ordinal password
@@ -153,12 +155,12 @@ statefulset() {
     json=$(k get configmap tier-daxtier-connection -o "jsonpath={.data.l2-adapter-$ordinal\.json}")
     check "NOTES name what the ConfigMap has for tier $ordinal" grep -qF -- "--l2-adapter '$json'" "$work/notes"
     host=$(grep -o '"host":"[^"]*"' <<<"$json" | cut -d'"' -f4)
-    eventually 30 "$host answers" k exec client -- redis-cli -h "$host" -a "$password" --no-auth-warning SET "key" "$ordinal"
+    eventually 30 "$host answers" k exec client -- redis-cli -h "$host" -p 6380 -a "$password" --no-auth-warning SET "key" "$ordinal"
   done
   for ordinal in 0 1; do
     host=$(k get configmap tier-daxtier-connection -o "jsonpath={.data.host-$ordinal}")
     check_says "tier $ordinal keeps its own objects" "$ordinal" \
-      k exec client -- redis-cli -h "$host" -a "$password" --no-auth-warning GET key
+      k exec client -- redis-cli -h "$host" -p 6380 -a "$password" --no-auth-warning GET key
   done
   check_says "a rerun of NOTES says the same" "$host" h get notes tier
   k delete pod client --wait >/dev/null
@@ -168,7 +170,7 @@ statefulset() {
 # Debian's Prometheus scrapes the pod; each query of the dashboard has an answer.
 prometheus() {
   make_namespace restricted
-  install file
+  release file
   rolled_out "release to be scraped"
   cat >"$work/prometheus.yaml" <<YAML
 global: {scrape_interval: 1s}
