@@ -30,6 +30,7 @@ eventually() {
   pass "$2"
 }
 
+on_node() { "$node" inside "$@"; }
 k() { kubectl --namespace "$namespace" "$@"; }
 h() { "$helm" --namespace "$namespace" "$@"; }
 

@@ -4,6 +4,7 @@
 #
 #   node.sh up               builds what is missing, starts the node, waits until it is ready
 #   node.sh load IMAGE.tar   makes an image known to the node
+#   node.sh inside COMMAND   runs it in the namespaces of the node, such as ctr
 #   node.sh env              what a shell should eval: KUBECONFIG, PATH with kubectl, helm3, helm4
 #   node.sh down             ends everything and forgets all state
 #
@@ -245,6 +246,7 @@ down() {
 case ${1:-} in
   up | down | enter) "$1" ;;
   load) load "$(realpath "$2")" ;;
+  inside) inside "${@:2}" ;;
   env) echo "export KUBECONFIG='$kubeconfig' PATH='$bin':\"\$PATH\" NO_PROXY='$node_ip,$pods,$services,127.0.0.1' no_proxy='$node_ip,$pods,$services,127.0.0.1'" ;;
   *) sed -n '2,/^set /p' "$0" | sed '$d; s/^# \{0,1\}//' >&2; exit 2 ;;
 esac

@@ -25,7 +25,9 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 image_tar=$root/target/daxtier-image.tar
-[ -e "$image_tar" ] || (cd "$root" && ./mvnw -B -ntp -q -Pimage -DskipTests package)
+if [ ! -e "$image_tar" ] || [ -n "$(find "$root/pom.xml" "$root/src/main" -newer "$image_tar" -print -quit)" ]; then
+  (cd "$root" && ./mvnw -B -ntp -q -Pimage -DskipTests package)
+fi
 
 end() {
   local status=$?

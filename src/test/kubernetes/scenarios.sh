@@ -7,6 +7,7 @@ SCENARIOS=(
   unix_socket
   statefulset
   prometheus
+  container_engine
 )
 
 # Objects of custom resources are left out: the node does not know them. They are decoded strictly in
@@ -104,23 +105,40 @@ with_each_helm_life_of_a_release() {
 character_devices() {
   make_namespace privileged
   mknod -m 666 "$work/dax" c 1 11
-  local device=(--set device.file.create=false --set dax.hotplug-enabled=false
-    --set 'dax.allowed-device-paths={/dev/dax*}' --set-json 'dax.devices=[{"device-path": "/dev/dax9.0", "max-dax-size-gb": 0.01}]'
-    --set-json "extraVolumes=[{\"name\": \"dax\", \"hostPath\": {\"path\": \"$work/dax\", \"type\": \"CharDevice\"}}]"
+  local mount=(--set-json "extraVolumes=[{\"name\": \"dax\", \"hostPath\": {\"path\": \"$work/dax\", \"type\": \"CharDevice\"}}]"
     --set-json 'extraVolumeMounts=[{"name": "dax", "mountPath": "/dev/dax9.0"}]')
-  release file "${device[@]}"
   local words="/dev/dax9.0 cannot be opened: the container's device cgroup forbids it"
-  eventually 60 "without the privilege a device that is there at the start is refused in our words" \
-    says "$words" k logs -l app.kubernetes.io/name=daxtier --all-containers
-  eventually 30 "which the pod's status shows too" \
-    says "$words" k get pods -o 'jsonpath={.items[*].status.containerStatuses[*].lastState.terminated.message}'
+  local add='{"device_path": "/dev/dax9.0", "size": "64MiB"}'
 
-  release privileged --set-json "extraVolumes=[{\"name\": \"dax\", \"hostPath\": {\"path\": \"$work/dax\", \"type\": \"CharDevice\"}}]" \
-    --set-json 'extraVolumeMounts=[{"name": "dax", "mountPath": "/dev/dax9.0"}]'
-  rolled_out "privileged release without any device"
-  check_says "with the privilege the node opens" '"error":"failed to map DAX device"' \
-    reconfigure add '{"device_path": "/dev/dax9.0", "size": "64MiB"}' -H "Authorization: Bearer $(secret admin-token)"
-  check_says "and is seen to be no Device-DAX" "/dev/dax9.0 is not a Device-DAX device" k logs "$(pod)"
+  # No device plugin runs here: the node is told that it has the resource, and hands out nothing for it.
+  local resource=(--set image.repository=localhost/daxtier --set nodeSelector=null --set dax.slot-bytes=4194304)
+  release resource "${resource[@]}" "${mount[@]}" \
+    --set-json 'dax.devices=[{"device-path": "/dev/dax9.0", "max-dax-size-gb": 0.0625}]'
+  eventually 30 "where nobody offers the resource the pod is not scheduled" \
+    says "Insufficient squat.ai/dax" k get events
+  kubectl patch node node --subresource=status --type=json \
+    --patch '[{"op": "add", "path": "/status/capacity/squat.ai~1dax", "value": "1"}]' >/dev/null
+  eventually 90 "a device of the configuration that the container may not open is refused in our words" \
+    says "$words" k logs -l app.kubernetes.io/name=daxtier --all-containers
+  eventually 30 "which the pod's status shows too" says "$words" \
+    k get pods -o 'jsonpath={.items[*].status.containerStatuses[*].lastState.terminated.message}'
+
+  release resource "${resource[@]}" "${mount[@]}" --set-json 'dax.devices=[]' --set dax.hotplug-enabled=true
+  rolled_out "release without any device"
+  eventually 20 "the Service answers" redis PING
+  local authorization
+  authorization="Authorization: Bearer $(secret admin-token)"
+  check_says "a device that is added is refused" '"error":"failed to map DAX device"' reconfigure add "$add" -H "$authorization"
+  check_says "in our words in the log" "$words" k logs "$(pod)"
+  check_says "and in health" "$words" http 9001 actuator/health
+  check_says "which stays up" '"status":"UP"' http 9001 actuator/health/readiness
+
+  release privileged --set-json 'dax.allowed-device-paths=["/dev/kmsg"]'
+  rolled_out "privileged release"
+  eventually 20 "the Service answers" redis PING
+  check_says "with the privilege the node's device opens" '"error":"failed to map DAX device"' \
+    reconfigure add '{"device_path": "/dev/kmsg", "size": "64MiB"}' -H "$authorization"
+  check_says "and is seen to be no Device-DAX" "/dev/kmsg is not a Device-DAX device" http 9001 actuator/health
   check "uninstall" h uninstall tier --wait --cascade foreground
 }
 says() { "${@:2}" | grep -F -- "$1"; } # TEXT COMMAND...
@@ -200,4 +218,37 @@ YAML
   http 9001 actuator/prometheus >"$work/scrape"
   check "promtool finds nothing wrong with the metrics" promtool check metrics <"$work/scrape"
   check "uninstall" h uninstall tier --wait --cascade foreground
+}
+
+# The image without Kubernetes, by containerd's own client. The group is one that goes with the node.
+container_engine() {
+  local folder=$work/volume began
+  mkdir "$folder"
+  truncate --size 64M "$folder/dax0"
+  chown -R 10001:10001 "$folder"
+  on_node ctr --namespace k8s.io run --rm --net-host --cgroup /kubepods/image --user 10001:10001 --read-only \
+    $(printf -- '--cap-drop CAP_%s ' CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP \
+      NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE) \
+    --mount type=tmpfs,src=tmpfs,dst=/tmp,options=mode=1777 \
+    --mount "type=bind,src=$folder,dst=/devices,options=rbind:rw" \
+    "$image" tier java @/app/java.options -XX:AOTCache=/app/daxtier.aot -jar /app/daxtier.jar \
+    --dax.device-path=/devices/dax0 --dax.max-dax-size-gb=0.0625 --dax.slot-bytes=4194304 >"$work/service.log" 2>&1 &
+  local service=$!
+  answers() { on_node curl -sS --fail-with-body "http://127.0.0.1:9000/actuator/$1"; }
+  eventually 60 "containerd's client starts the image and it is ready" answers health/readiness
+  local status
+  status=$(on_node sh -c 'cat /proc/$(ctr -n k8s.io task ls | awk "\$1 == \"tier\" { print \$2 }")/status')
+  check "as user and group 10001" grep -Pq '^Uid:\t10001\t10001\t10001\t10001$' <<<"$status"
+  check "without any capability" test "$(grep -cP '^Cap(Inh|Prm|Eff|Bnd|Amb):\t0+$' <<<"$status")" = 5
+  head -c 3000000 /dev/urandom >"$work/value"
+  cli() { on_node redis-cli -p 6380 "$@"; }
+  check_says "it stores" OK cli -x SET key <"$work/value"
+  same() { cli -D "" GET key | cmp - "$work/value"; }
+  check "and loads the same bytes" same
+  check_says "its bill of materials is served" '"bomFormat" : "CycloneDX"' answers sbom/application
+  began=$SECONDS
+  on_node ctr --namespace k8s.io task kill --signal SIGTERM tier
+  wait $service && status=0 || status=$?
+  check "it ends by SIGTERM" test "$status" = 143
+  check "within its grace period of 20 s ($((SECONDS - began)) s)" test $((SECONDS - began)) -lt 20
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The devices of this host, removed ones included. Any thread may read; {@link #add}, {@link
@@ -15,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class DaxDeviceRegistry implements AutoCloseable {
 
   private final List<DaxDevice> devices = new CopyOnWriteArrayList<>();
+  private volatile @Nullable String lastRefusal;
 
   /**
    * Maps a device and lists it as active.
@@ -29,11 +31,27 @@ public final class DaxDeviceRegistry implements AutoCloseable {
     if (mapped.isPresent()) {
       throw new DuplicateDeviceException(mapped.get(), path.toString());
     }
-    DaxMapping mapping = DaxMapping.open(path, sizeBytes);
+    DaxMapping mapping = open(path, sizeBytes);
     int index = devices.size();
     DaxDevice device = new DaxDevice(index, index, mapping);
     devices.add(device);
     return device;
+  }
+
+  private DaxMapping open(Path path, long sizeBytes) {
+    try {
+      DaxMapping mapping = DaxMapping.open(path, sizeBytes);
+      lastRefusal = null;
+      return mapping;
+    } catch (DaxMemoryException e) {
+      lastRefusal = e.getMessage();
+      throw e;
+    }
+  }
+
+  /** Why the latest device could not be mapped, if so; forgotten once another could be. */
+  public Optional<String> lastRefusal() {
+    return Optional.ofNullable(lastRefusal);
   }
 
   /** All devices in index order. */

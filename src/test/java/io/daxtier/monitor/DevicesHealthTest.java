@@ -3,15 +3,21 @@ package io.daxtier.monitor;
 import static io.daxtier.monitor.TierActions.SLOT_BYTES;
 import static io.daxtier.monitor.TierActions.fail;
 import static io.daxtier.monitor.TierActions.remove;
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.daxtier.device.DaxDevice;
 import io.daxtier.device.DeviceState;
+import io.daxtier.memory.DaxMemoryException;
 import io.daxtier.slot.TestTier;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,6 +122,21 @@ class DevicesHealthTest {
     remove(tier, tier.addDevice(4));
 
     assertThat(overall()).isEqualTo(Status.UP);
+  }
+
+  @Test
+  void health_afterRefusedDevice_saysWhyUntilOneIsMapped(@TempDir Path other) throws IOException {
+    Path empty = Files.createFile(other.resolve("empty"));
+    assertThatThrownBy(() -> tier.registry.add(empty, SLOT_BYTES))
+        .isInstanceOf(DaxMemoryException.class);
+
+    assertThat(usable.health().getStatus()).isEqualTo(Status.UP);
+    assertThat(usable.health().getDetails())
+        .extractingByKey("lastRefusal", as(InstanceOfAssertFactories.STRING))
+        .startsWith(empty + " holds 0 bytes");
+
+    tier.addDevice(4);
+    assertThat(usable.health().getDetails()).doesNotContainKey("lastRefusal");
   }
 
   private Health health(DaxDevice device) {
