@@ -137,7 +137,7 @@ character_devices() {
   rolled_out "privileged release"
   eventually 20 "the Service answers" redis PING
   check_says "with the privilege the node's device opens" '"error":"failed to map DAX device"' \
-    reconfigure add '{"device_path": "/dev/kmsg", "size": "64MiB"}' -H "$authorization"
+    reconfigure add '{"device_path": "/dev/kmsg", "size": "256MiB"}' -H "$authorization"
   check_says "and is seen to be no Device-DAX" "/dev/kmsg is not a Device-DAX device" http 9001 actuator/health
   check "uninstall" h uninstall tier --wait --cascade foreground
 }
