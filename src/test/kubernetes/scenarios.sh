@@ -112,12 +112,12 @@ character_devices() {
 
   # No device plugin runs here: the node is told that it has the resource, and hands out nothing for it.
   local resource=(--set image.repository=localhost/daxtier --set nodeSelector=null --set dax.slot-bytes=4194304)
+  offer_resource null
   release resource "${resource[@]}" "${mount[@]}" \
     --set-json 'dax.devices=[{"device-path": "/dev/dax9.0", "max-dax-size-gb": 0.0625}]'
   eventually 30 "where nobody offers the resource the pod is not scheduled" \
     says "Insufficient squat.ai/dax" k get events
-  kubectl patch node node --subresource=status --type=json \
-    --patch '[{"op": "add", "path": "/status/capacity/squat.ai~1dax", "value": "1"}]' >/dev/null
+  offer_resource '"1"'
   eventually 90 "a device of the configuration that the container may not open is refused in our words" \
     says "$words" k logs -l app.kubernetes.io/name=daxtier --all-containers
   eventually 30 "which the pod's status shows too" says "$words" \
@@ -140,6 +140,10 @@ character_devices() {
     reconfigure add '{"device_path": "/dev/kmsg", "size": "256MiB"}' -H "$authorization"
   check_says "and is seen to be no Device-DAX" "/dev/kmsg is not a Device-DAX device" http 9001 actuator/health
   check "uninstall" h uninstall tier --wait --cascade foreground
+}
+offer_resource() { # COUNT
+  kubectl patch node node --subresource=status --type=merge --patch \
+    "{\"status\": {\"capacity\": {\"squat.ai/dax\": $1}, \"allocatable\": {\"squat.ai/dax\": $1}}}" >/dev/null
 }
 says() { "${@:2}" | grep -F -- "$1"; } # TEXT COMMAND...
 
