@@ -230,15 +230,15 @@ container_engine() {
   mkdir "$folder"
   truncate --size 64M "$folder/dax0"
   chown -R 10001:10001 "$folder"
-  on_node ctr --namespace k8s.io run --rm --net-host --cgroup /kubepods/image --user 10001:10001 --read-only \
+  on_node ctr --namespace k8s.io run --rm --net-host --cgroup /kubepods/image --read-only \
     $(printf -- '--cap-drop CAP_%s ' CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP \
       NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE) \
     --mount type=tmpfs,src=tmpfs,dst=/tmp,options=mode=1777 \
     --mount "type=bind,src=$folder,dst=/devices,options=rbind:rw" \
-    "$image" tier java @/app/java.options -XX:AOTCache=/app/daxtier.aot -jar /app/daxtier.jar \
-    --dax.device-path=/devices/dax0 --dax.max-dax-size-gb=0.0625 --dax.slot-bytes=4194304 >"$work/service.log" 2>&1 &
+    --env DAX_DEVICEPATH=/devices/dax0 --env DAX_MAXDAXSIZEGB=0.0625 --env DAX_SLOTBYTES=4194304 \
+    "$image" tier >"$work/service.log" 2>&1 &
   local service=$!
-  answers() { on_node curl -sS --fail-with-body "http://127.0.0.1:9000/actuator/$1"; }
+  answers() { on_node curl -sS --fail-with-body "http://127.0.0.1:9000/actuator/$1" || { tail -5 "$work/service.log"; false; }; }
   eventually 60 "containerd's client starts the image and it is ready" answers health/readiness
   local status
   status=$(on_node sh -c 'cat /proc/$(ctr -n k8s.io task ls | awk "\$1 == \"tier\" { print \$2 }")/status')
