@@ -9,40 +9,17 @@ import io.daxtier.slot.ReserveResult;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What the metadata of an operation costs, without its bytes: random keys among many objects. The
  * time of {@link ObjectKey#of} is in it, as it is for a key that came over a socket.
  */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(
-    value = 1,
-    jvmArgsAppend = {"-Xms4g", "-Xmx4g"})
-@Warmup(iterations = 3, time = 2)
-@Measurement(iterations = 5, time = 2)
 @SuppressWarnings("NullAway.Init") // JMH calls @Setup first
-public class SlotStoreBenchmark {
+public class SlotStoreBenchmark extends TierBenchmark {
 
-  @Param({"10000", "1000000"})
-  private int objects;
-
-  private FilledTier tier;
   private byte[][] keys;
   private byte[][] absent;
 
@@ -56,17 +33,13 @@ public class SlotStoreBenchmark {
     }
   }
 
-  @Setup(Level.Trial)
-  public void fill() {
+  @Override
+  FilledTier fill() {
     keys = FilledTier.keys(objects, 0);
     absent = FilledTier.keys(objects, objects);
-    tier = new FilledTier(objects + 1024);
-    tier.fill(keys);
-  }
-
-  @TearDown(Level.Trial)
-  public void close() {
-    tier.close();
+    FilledTier filled = new FilledTier(objects + 1024);
+    filled.fill(keys);
+    return filled;
   }
 
   /** SET of a key that is there: reserve, commit, free the old slot. */
