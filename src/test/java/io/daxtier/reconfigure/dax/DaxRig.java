@@ -8,6 +8,7 @@ import io.daxtier.reconfigure.ControlClient.Reply;
 import io.daxtier.reconfigure.OperatorOptions;
 import io.daxtier.slot.Borrow;
 import io.daxtier.slot.CommitResult;
+import io.daxtier.slot.Grant;
 import io.daxtier.slot.ObjectKey;
 import io.daxtier.slot.Reservation;
 import io.daxtier.slot.Session;
@@ -219,6 +220,29 @@ final class DaxRig implements AutoCloseable {
         Borrow borrow = store.borrow(session, ObjectKey.of(key))) {
       return Objects.requireNonNull(borrow, () -> "object " + key).device().path();
     }
+  }
+
+  /** A lock on an object that is there. */
+  static Grant lookup(Session session, String key) {
+    return Objects.requireNonNull(session.lookup(ObjectKey.of(key)), () -> "lookup of " + key);
+  }
+
+  /** Gives a lock back, which was still good. */
+  static void unlock(Session session, Grant grant) {
+    assertThat(session.unlock(List.of(grant.token()))).containsExactly(true);
+  }
+
+  /** What is answered when locks or transfers are in the way. */
+  static void assertBlocked(Reply reply, int locked, int borrowed, int sessions) {
+    assertThat(reply.status()).isEqualTo(409);
+    assertThat(reply.json().propertyNames())
+        .containsExactly("status", "reason", "locked_key_count", "borrowed_slot_count", "sessions");
+    assertThat(reply.json().get("status").asString()).isEqualTo("blocked");
+    assertThat(reply.json().get("reason").asString())
+        .isEqualTo("device has externally locked or borrowed slots");
+    assertThat(reply.json().get("locked_key_count").asInt()).isEqualTo(locked);
+    assertThat(reply.json().get("borrowed_slot_count").asInt()).isEqualTo(borrowed);
+    assertThat(reply.json().get("sessions").size()).isEqualTo(sessions);
   }
 
   private static byte[] bytes(String key, int length) {
