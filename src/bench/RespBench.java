@@ -29,6 +29,9 @@ public final class RespBench {
   private static final int ROUNDS = 5;
   private static final int KEYS_PER_CONNECTION = 2;
 
+  /** For each command and server, before anything is counted: the JVMs compile meanwhile. */
+  private static final double WARM_UP_SECONDS = 2;
+
   /** Who is compared, first the one whose ratio to the other is printed. */
   private static final String[] NAMES = System.getProperty("names", "Daxtier,Redis").split(",", 2);
 
@@ -59,6 +62,9 @@ public final class RespBench {
     System.out.printf("| op | size | connections | %s | %s | ratio |%n", NAMES[0], NAMES[1]);
     System.out.println("|---|---|---|---|---|---|");
     for (Command command : Command.values()) {
+      for (SocketAddress server : servers) {
+        run(server, command, 64 << 10, CONNECTIONS[1], WARM_UP_SECONDS);
+      }
       double logs = 0;
       int cells = 0;
       double least = Double.MAX_VALUE;

@@ -69,7 +69,8 @@ final class Connection implements Runnable {
             new CommandFrame(commands.argumentBudget()),
             reader,
             replies,
-            new ValueTransfer(tier.store(), peerChannel, reader, replies, stepBytes),
+            new ValueTransfer(
+                tier.store(), peerChannel, reader, replies, stepBytes, overUnixSocket),
             tier.workers().newTurns(progress));
   }
 

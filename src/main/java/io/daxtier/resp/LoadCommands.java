@@ -47,7 +47,7 @@ final class LoadCommands {
   private boolean send(Conversation talk, Borrow borrow) throws IOException {
     WorkerPermits permits = tier.workers().load();
     WorkerPermits.Turn turn = talk.turns().load();
-    permits.acquire(turn);
+    permits.begin(turn, borrow.length());
     try {
       return talk.values().send(borrow, permits, turn);
     } finally {

@@ -99,7 +99,7 @@ final class StoreCommand implements CommandSpec.Handler {
     long received;
     WorkerPermits permits = tier.workers().store();
     WorkerPermits.Turn turn = talk.turns().store();
-    permits.acquire(turn);
+    permits.begin(turn, reservation.length());
     try {
       received = talk.values().receive(reservation, permits, turn);
     } finally {

@@ -25,6 +25,19 @@ final class ValueTransfer {
   /** Bytes of one system call. */
   static final int STEP_BYTES = 1 << 20;
 
+  /**
+   * Bytes of a value that the first system call sends over TCP. Linux copies what is sent into
+   * pieces of 32 KiB, and begins a new piece where less than 32 bytes are left. So the header and
+   * these bytes leave a piece just so full that the rest of the value goes to the beginning of the
+   * next one: 32 bytes ahead of its source, counted within a page. Without that it would be ahead
+   * by the length of the header, and where that is 1 to 31 bytes AMD's {@code rep movsb} copies 3
+   * instead of 50 GB/s.
+   */
+  private static final int FIRST_STEP_BYTES = (32 << 10) - 32;
+
+  /** Shorter values are not worth a second system call. */
+  private static final int MIN_SPLIT_BYTES = 128 << 10;
+
   /** Bytes of a slot that one buffer covers. */
   private static final long WINDOW_BYTES = 1 << 30;
 
@@ -33,6 +46,7 @@ final class ValueTransfer {
   private final CommandReader reader;
   private final ReplyWriter replies;
   private final int stepBytes;
+  private final boolean splits;
   private final ByteBuffer[] targets = new ByteBuffer[2];
   private final ByteBuffer[] sources = new ByteBuffer[3];
   private final ByteBuffer lineEnd =
@@ -47,12 +61,14 @@ final class ValueTransfer {
       PeerChannel channel,
       CommandReader reader,
       ReplyWriter replies,
-      int stepBytes) {
+      int stepBytes,
+      boolean overUnixSocket) {
     this.store = store;
     this.channel = channel;
     this.reader = reader;
     this.replies = replies;
     this.stepBytes = stepBytes;
+    this.splits = !overUnixSocket;
     this.sources[2] = lineEnd;
   }
 
@@ -143,7 +159,8 @@ final class ValueTransfer {
       try {
         while (slot.hasRemaining()) {
           permits.keep(turn);
-          untouched &= step(slot, window, last) == 0;
+          int bytes = sent + slot.position() == 0 ? firstStepBytes(length) : stepBytes;
+          untouched &= step(slot, window, last, bytes) == 0;
         }
       } catch (IOException e) {
         if (borrow.isReadable()) {
@@ -162,8 +179,12 @@ final class ValueTransfer {
     return true;
   }
 
-  private long step(ByteBuffer slot, int window, boolean last) throws IOException {
-    slot.limit(Math.min(window, slot.position() + stepBytes));
+  private int firstStepBytes(long length) {
+    return splits && length >= MIN_SPLIT_BYTES ? Math.min(FIRST_STEP_BYTES, stepBytes) : stepBytes;
+  }
+
+  private long step(ByteBuffer slot, int window, boolean last, int bytes) throws IOException {
+    slot.limit(Math.min(window, slot.position() + bytes));
     sources[0] = replies.beginGather();
     sources[1] = slot;
     try {

@@ -19,9 +19,12 @@ final class WorkerPermits {
 
   static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+  /** Values up to this length move without a permit: getting one costs as much as moving them. */
+  static final int SHORT_BYTES = 64 * 1024;
+
   /** One connection's place among the holders or in the queue. Reusable, for one thread. */
   static final class Turn {
-    /** When the running turn began. Written under the lock while held, read by the owner. */
+    /** When the running turn began. Written by the owner or, while held, under the lock. */
     private volatile long startedAt;
 
     /** Whether the permit is this turn's. Guarded by the lock. */
@@ -75,8 +78,20 @@ final class WorkerPermits {
   }
 
   /**
-   * Called by a holder before each system call: goes on with a running turn, queues again if the
-   * permit was taken away or is wanted and the turn is over.
+   * Begins the transfer of a value, with a permit if it is not short. A short one that is not over
+   * after a turn gets into the queue by {@link #keep}.
+   */
+  void begin(Turn turn, long bytes) {
+    if (bytes > SHORT_BYTES) {
+      acquire(turn);
+    } else {
+      turn.startedAt = nanoClock.getAsLong();
+    }
+  }
+
+  /**
+   * Called before each system call: goes on with a running turn, queues again if the turn is over
+   * and the permit was taken away or is wanted.
    */
   void keep(Turn turn) {
     if (nanoClock.getAsLong() - turn.startedAt < turnNanos) {
@@ -93,7 +108,7 @@ final class WorkerPermits {
     }
   }
 
-  /** Gives the permit back; does nothing if it was taken away. */
+  /** Gives the permit back; does nothing if there is none any more, or never was. */
   void release(Turn turn) {
     lock.lock();
     try {

@@ -91,6 +91,29 @@ class WorkerPermitsTest {
   }
 
   @Test
+  void begin_withAShortValue_needsNoPermit() {
+    WorkerPermits permits = permits(1);
+    permits.begin(permits.newTurn(progress), WorkerPermits.SHORT_BYTES);
+    assertThat(hasFreePermit(permits)).isTrue();
+    Turn turn = permits.newTurn(progress);
+    permits.begin(turn, WorkerPermits.SHORT_BYTES + 1);
+    assertThat(hasFreePermit(permits)).isFalse();
+    permits.release(turn);
+  }
+
+  @Test
+  void keep_ofAShortValueAfterTheTurn_takesAPermitThatReleaseGivesBack() {
+    WorkerPermits permits = permits(1);
+    Turn turn = permits.newTurn(progress);
+    permits.begin(turn, 1);
+    clock.addAndGet(TURN_NANOS);
+    permits.keep(turn);
+    assertThat(hasFreePermit(permits)).isFalse();
+    permits.release(turn);
+    assertThat(hasFreePermit(permits)).isTrue();
+  }
+
+  @Test
   void keep_withinTheTurn_goesOnThoughOthersWait() throws InterruptedException {
     WorkerPermits permits = permits(1);
     Turn holder = permits.newTurn(progress);
