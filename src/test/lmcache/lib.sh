@@ -35,6 +35,23 @@ assert v("lmcache") == "0.5.6" and v("valkey-glide-sync")' 2>/dev/null && exit
   }
 }
 
+# need_version VERSION: another LMCache beside it, without the packages that it needs: those of 0.5.6 have to do.
+need_version() {
+  local own=$venv-$1
+  (
+    flock 9
+    "$own/bin/python" -c "from importlib.metadata import version as v
+assert v('lmcache') == '$1'" 2>/dev/null && exit
+    say "installing LMCache $1 into $own"
+    rm -rf "$own"
+    "$venv/bin/python" -m venv "$own"
+    "$venv/bin/python" -c 'import site; print(*site.getsitepackages(), sep="\n")' \
+      >"$("$own/bin/python" -c 'import site; print(site.getsitepackages()[0])')/beside.pth"
+    "$own/bin/pip" install -q --no-deps "lmcache==$1"
+  ) 9>"$venv.lock" || { echo "SKIPPED: LMCache $1 cannot be installed here"; exit 77; }
+  venv=$own
+}
+
 need_jar() {
   jar=$(ls "$root"/target/daxtier-*.jar 2>/dev/null | head -1 || true)
   if [[ -z $jar ]]; then

@@ -2,6 +2,9 @@
 # Runs the real LMCache 0.5.6 against the real service: unit tests of the plugin, LMCache's adapter interface, its
 # storage manager, its L2 benchmark with verification and its server, through `resp`, `valkey` and the plugin.
 # Exits 77 if LMCache cannot be installed. The environment is kept in ${DAXTIER_CACHE:-~/.cache/daxtier}/lmcache.
+#
+# LMCACHE_VERSION=0.5.0 runs the plugin in that version instead, through the adapter interface alone: the storage
+# manager of older ones is called in another way.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
@@ -55,6 +58,18 @@ serve() {
 
 need_venv
 need_jar
+
+version=${LMCACHE_VERSION:-}
+if [[ -n $version ]]; then
+  need_version "$version"
+  say "LMCache $version: the adapter interface"
+  start_service "$work/device" 1 "$slot_bytes"
+  export DAXTIER_SOCKET=$socket DAXTIER_PORT=$resp_port
+  unittest test_adapter
+  no_locks "the adapter tests"
+  say "LMCache $version: all passed"
+  exit
+fi
 
 say "unit tests of the plugin"
 unittest discover -s "$root/src/test/python"
