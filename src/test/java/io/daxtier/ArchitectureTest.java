@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
-/** Holds the arrows between the rooms, as docs/design.md draws them. */
+/** Holds the arrows between the rooms of docs/architecture.md. */
 class ArchitectureTest {
 
   /** What any room may use besides the JDK: annotations that leave no trace at run time. */
