@@ -2,7 +2,8 @@
 # A one-node Kubernetes for trying a chart, on one Debian machine, from Debian's packages and Go
 # modules alone.
 #
-#   node.sh up               builds what is missing, starts the node, waits until it is ready
+#   node.sh build            installs packages and builds programs, where they are missing
+#   node.sh up               does that, starts the node, waits until it is ready
 #   node.sh load IMAGE.tar   makes an image known to the node
 #   node.sh inside COMMAND   runs it in the namespaces of the node, such as ctr
 #   node.sh env              what a shell should eval: KUBECONFIG, PATH with kubectl, helm3, helm4
@@ -47,7 +48,7 @@ install_packages() {
   [ -x /usr/lib/cni/bridge ] || missing+=(containernetworking-plugins)
   [ ${#missing[@]} -eq 0 ] || {
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+    RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
   } >&2
 }
 
@@ -182,10 +183,14 @@ pause_image() {
 
 load() { inside ctr --namespace k8s.io images import "$1" >&2; }
 
-up() {
+build() {
   [ "$(id -u)" = 0 ] || die "only root can make a node"
   install_packages
   "$here/programs/build.sh" "$home" >&2
+}
+
+up() {
+  build
   ! running || return 0
   down
   mkdir -p "$state/log"
@@ -244,7 +249,7 @@ down() {
 }
 
 case ${1:-} in
-  up | down | enter) "$1" ;;
+  build | up | down | enter) "$1" ;;
   load) load "$(realpath "$2")" ;;
   inside) inside "${@:2}" ;;
   env) echo "export KUBECONFIG='$kubeconfig' PATH='$bin':\"\$PATH\" NO_PROXY='$node_ip,$pods,$services,127.0.0.1' no_proxy='$node_ip,$pods,$services,127.0.0.1'" ;;

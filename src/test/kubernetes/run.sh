@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The chart and the image on a real one-node Kubernetes, with helm 3 and helm 4. Status 77 says that
-# the node cannot be built on this machine. Some 4 minutes, and 7 more where its programs are missing.
+# the node cannot be built on this machine. Some 7 minutes, and as many more where its programs are missing.
 #
 #   run.sh [SCENARIO...]     all of scenarios.sh if none is named; KEEP_NODE=1 leaves the node up
 set -euo pipefail
@@ -13,6 +13,8 @@ cannot() { echo "kubernetes tests skipped: $*"; exit 77; }
 [ "$(id -u)" = 0 ] || cannot "only root can make a node"
 [ "$(uname -m)" = x86_64 ] || cannot "the image is for x86-64"
 command -v go >/dev/null || cannot "no go to build Kubernetes with"
+go=$(sed -n 's/^go //p' "$here/programs/go.mod")
+printf '%s\n' "$go" "$(go env GOVERSION | tr -d go)" | sort -CV || cannot "Kubernetes needs Go $go, this is $(go env GOVERSION)"
 command -v apt-get >/dev/null || cannot "no apt-get to install containerd with"
 unshare --mount --net --pid --ipc --uts --fork true 2>/dev/null || cannot "no namespaces can be made here"
 missing=()
@@ -20,14 +22,12 @@ for pair in redis-cli:redis-tools curl:curl prometheus:prometheus busybox:busybo
   command -v "${pair%:*}" >/dev/null || missing+=("${pair#*:}")
 done
 if [ ${#missing[@]} -gt 0 ]; then
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
+  { apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
     >"$work/apt.log" 2>&1 || cannot "apt-get cannot install ${missing[*]}"
 fi
 
+"$root/src/test/image/build.sh"
 image_tar=$root/target/daxtier-image.tar
-if [ ! -e "$image_tar" ] || [ -n "$(find "$root/pom.xml" "$root/src/main" -newer "$image_tar" -print -quit)" ]; then
-  (cd "$root" && ./mvnw -B -ntp -q -Pimage -DskipTests package)
-fi
 
 end() {
   local status=$?
@@ -46,7 +46,8 @@ end() {
 }
 trap end EXIT
 began=$SECONDS
-"$node" up
+"$node" build 2>&1 | { grep -v '^go: downloading' || :; } || cannot "the programs of a node cannot be had (see above)"
+"$node" up || cannot "the node does not come up (see above)"
 eval "$("$node" env)"
 echo "ok: the node is ready after $((SECONDS - began)) s"
 

@@ -224,7 +224,8 @@ YAML
   check "uninstall" h uninstall tier --wait --cascade foreground
 }
 
-# The image without Kubernetes, by containerd's own client. The group is one that goes with the node.
+# The image without Kubernetes, by containerd's own client. The group is one that goes with the node. With
+# AOTMode=on the JVM ends if it may not use the image's cache.
 container_engine() {
   local folder=$work/volume began
   mkdir "$folder"
@@ -236,7 +237,7 @@ container_engine() {
     --mount type=tmpfs,src=tmpfs,dst=/tmp,options=mode=1777 \
     --mount "type=bind,src=$folder,dst=/devices,options=rbind:rw" \
     --env DAX_DEVICEPATH=/devices/dax0 --env DAX_MAXDAXSIZEGB=0.0625 --env DAX_SLOTBYTES=4194304 \
-    "$image" tier >"$work/service.log" 2>&1 &
+    --env JDK_JAVA_OPTIONS=-XX:AOTMode=on "$image" tier >"$work/service.log" 2>&1 &
   local service=$!
   answers() { on_node curl -sS --fail-with-body "http://127.0.0.1:9000/actuator/$1" || { tail -5 "$work/service.log"; false; }; }
   eventually 60 "containerd's client starts the image and it is ready" answers health/readiness
