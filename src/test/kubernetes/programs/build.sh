@@ -4,7 +4,7 @@
 #
 #   build.sh FOLDER
 #
-# The first time takes some 7 minutes of two cores and 5 GB of Go's caches in FOLDER, which
+# The first time takes 7 to 11 minutes of two cores and 6 GB of Go's caches in FOLDER, which
 # make the next version cheap.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
