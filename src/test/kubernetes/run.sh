@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The chart and the image on a real one-node Kubernetes, with helm 3 and helm 4. Status 77 says that
-# the node cannot be built on this machine. Some 7 minutes, and up to 11 more where its programs are missing.
+# the node cannot be built on this machine. Some 4 minutes, and up to 11 more where its programs are missing.
 #
 #   run.sh [SCENARIO...]     all of scenarios.sh if none is named; KEEP_NODE=1 leaves the node up
 set -euo pipefail
