@@ -30,7 +30,9 @@ public final class FastPathBench {
   private static final int ROUNDS = 9;
   private static final int OBJECTS = 16;
 
-  /** Of a slot; the plain copies have their objects as far apart, for the same luck in the caches. */
+  /**
+   * Of a slot; the plain copies have their objects as far apart, for the same luck in the caches.
+   */
   private static final long SLOT_BYTES = 64L << 20;
 
   private FastPathBench() {}
