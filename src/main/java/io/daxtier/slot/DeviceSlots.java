@@ -8,8 +8,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One device's slots as the control plane sees them. Any thread may ask; the operations that change
@@ -46,7 +44,7 @@ public final class DeviceSlots {
   /** Counts at this moment; those in grace are counted batch by batch while the store goes on. */
   public DeviceUsage usage() {
     long graced = graced();
-    return locked(
+    return metadata.locked(
         () ->
             new DeviceUsage(
                 table.slots(),
@@ -75,7 +73,7 @@ public final class DeviceSlots {
   /** Slots in the part that sessions hold locks on. */
   public long locked(long fromSlot) {
     return fromSlot == 0
-        ? locked(() -> (long) table.locked)
+        ? metadata.locked(() -> (long) table.locked)
         : countHolders(fromSlot, o -> o instanceof StoredObject object && object.locks > 0);
   }
 
@@ -90,7 +88,7 @@ public final class DeviceSlots {
 
   /** The sessions that hold a lock or a reservation in the part. */
   public List<SessionSnapshot> holders(long fromSlot) {
-    return locked(() -> sessions.snapshots(sessions.holding(table, (int) fromSlot)));
+    return metadata.locked(() -> sessions.snapshots(sessions.holding(table, (int) fromSlot)));
   }
 
   /** The slot of the next object at or above {@code fromSlot}, -1 if there is none. */
@@ -100,7 +98,7 @@ public final class DeviceSlots {
 
   /** Gives out no slot at or above {@code slotCount}; the full count undoes it. */
   public void limit(long slotCount) {
-    locked(
+    metadata.locked(
         () -> {
           if (slotCount < 0 || slotCount > table.slots()) {
             throw new IllegalArgumentException(
@@ -123,10 +121,12 @@ public final class DeviceSlots {
   /** Drops the objects of the part that no session has locked; returns how many. */
   public long evict(long fromSlot) {
     long evicted = 0;
-    for (int from = (int) fromSlot; from < locked(table::touched); from += SlotStore.BATCH) {
+    for (int from = (int) fromSlot;
+        from < metadata.locked(table::touched);
+        from += SlotStore.BATCH) {
       int start = from;
       evicted +=
-          locked(
+          metadata.locked(
               () -> {
                 long now = metadata.now();
                 long gone = 0;
@@ -202,13 +202,13 @@ public final class DeviceSlots {
 
   /** Takes the locks in the part away from their sessions; returns how many. */
   public long dropLocks(long fromSlot) {
-    return locked(() -> sessions.dropLocks(table, (int) fromSlot));
+    return metadata.locked(() -> sessions.dropLocks(table, (int) fromSlot));
   }
 
   /** Ends the sessions whose transfers or reservations still run in the part. */
   public void disconnectTransfers(long fromSlot) {
     Set<Long> ids = new HashSet<>();
-    locked(
+    metadata.locked(
         () -> {
           for (Transfer transfer : metadata.transfers) {
             Session session = transfer.session;
@@ -233,7 +233,7 @@ public final class DeviceSlots {
     if (grows) {
       table.device.resize(sizeBytes);
     }
-    locked(
+    metadata.locked(
         () -> {
           int used = table.firstHolder(newSlots, table.touched(), holder -> true);
           if (used >= 0) {
@@ -254,7 +254,7 @@ public final class DeviceSlots {
    * @throws IllegalStateException if it holds objects or is in use
    */
   public void detach() {
-    locked(
+    metadata.locked(
         () -> {
           if (table.committed > 0 || isBusy()) {
             throw new IllegalStateException(device() + " is in use");
@@ -272,15 +272,15 @@ public final class DeviceSlots {
 
   /** After a fault: unlinks all objects, takes away locks and the right to commit. */
   void dropAll() {
-    locked(
+    metadata.locked(
         () -> {
           sessions.dropLocks(table, 0);
           sessions.closeReservations(table);
           return true;
         });
-    for (int from = 0; from < locked(table::touched); from += SlotStore.BATCH) {
+    for (int from = 0; from < metadata.locked(table::touched); from += SlotStore.BATCH) {
       int start = from;
-      locked(
+      metadata.locked(
           () -> {
             long now = metadata.now();
             int end = Math.min(start + SlotStore.BATCH, table.touched());
@@ -316,24 +316,15 @@ public final class DeviceSlots {
    */
   private long firstHolder(long fromSlot, Predicate<Object> wanted) {
     long from = fromSlot;
-    while (from < locked(table::touched)) {
+    while (from < metadata.locked(table::touched)) {
       int start = (int) from;
       int end = (int) Math.min(from + SlotStore.BATCH, Integer.MAX_VALUE);
-      int found = locked(() -> table.firstHolder(start, end, wanted));
+      int found = metadata.locked(() -> table.firstHolder(start, end, wanted));
       if (found >= 0) {
         return found;
       }
       from = end;
     }
     return -1;
-  }
-
-  private <T extends @Nullable Object> T locked(Supplier<T> action) {
-    metadata.lock.lock();
-    try {
-      return action.get();
-    } finally {
-      metadata.lock.unlock();
-    }
   }
 }

@@ -2,7 +2,6 @@ package io.daxtier.slot;
 
 import io.daxtier.slot.SlotMetadata.EvictionReason;
 import java.time.Duration;
-import java.util.function.Supplier;
 
 /**
  * When objects become misses by themselves: the times to live that Redis's commands set. An expired
@@ -19,7 +18,7 @@ public final class ObjectExpiry {
 
   /** Milliseconds until the object expires, rounded up; -1 if never, -2 if it is not there. */
   public long remainingMillis(ObjectKey key) {
-    return locked(
+    return metadata.locked(
         () -> {
           long now = metadata.now();
           StoredObject object = metadata.find(key, now);
@@ -34,7 +33,7 @@ public final class ObjectExpiry {
 
   /** Sets when an object becomes a miss; at once if that is not in the future. */
   public boolean expireAfter(ObjectKey key, Duration timeToLive) {
-    return locked(
+    return metadata.locked(
         () -> {
           long now = metadata.now();
           StoredObject object = metadata.find(key, now);
@@ -52,7 +51,7 @@ public final class ObjectExpiry {
 
   /** Takes the time to live away; whether there was one. */
   public boolean persist(ObjectKey key) {
-    return locked(
+    return metadata.locked(
         () -> {
           StoredObject object = metadata.find(key, metadata.now());
           if (object == null || object.expiresAt == StoredObject.NEVER) {
@@ -68,7 +67,7 @@ public final class ObjectExpiry {
     long expired = 0;
     int gone;
     do {
-      gone = locked(this::expireBatch);
+      gone = metadata.locked(this::expireBatch);
       expired += gone;
     } while (gone == SlotStore.BATCH);
     return expired;
@@ -85,14 +84,5 @@ public final class ObjectExpiry {
       gone++;
     }
     return gone;
-  }
-
-  private <T> T locked(Supplier<T> action) {
-    metadata.lock.lock();
-    try {
-      return action.get();
-    } finally {
-      metadata.lock.unlock();
-    }
   }
 }

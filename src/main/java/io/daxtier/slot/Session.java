@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +73,7 @@ public final class Session implements AutoCloseable {
       throw new IllegalArgumentException(
           "length must be 0 to " + metadata.options.slotBytes() + ": " + lengthBytes);
     }
-    return locked(
+    return metadata.locked(
         () -> {
           long now = metadata.now();
           StoredObject existing = metadata.find(key, now);
@@ -94,7 +93,7 @@ public final class Session implements AutoCloseable {
 
   /** Publishes a reservation; a key that is there already keeps its bytes, which is success too. */
   public boolean commit(String token) {
-    return locked(
+    return metadata.locked(
         () -> {
           if (!(leases.get(token) instanceof HeldReservation held) || !sessions.isGood(held)) {
             return false;
@@ -107,7 +106,7 @@ public final class Session implements AutoCloseable {
 
   /** Gives a reservation back, also one that has expired: the client has stopped writing. */
   public boolean abort(String token) {
-    return locked(
+    return metadata.locked(
         () -> {
           if (!(leases.get(token) instanceof HeldReservation held)) {
             return false;
@@ -120,7 +119,7 @@ public final class Session implements AutoCloseable {
 
   /** Locks an object and tells its address; null if it is not there. */
   public @Nullable Grant lookup(ObjectKey key) {
-    return locked(
+    return metadata.locked(
         () -> {
           long now = metadata.now();
           StoredObject object = metadata.find(key, now);
@@ -136,7 +135,7 @@ public final class Session implements AutoCloseable {
 
   /** Moves the deadline of a lock or reservation; false if it was lost. */
   public boolean renew(String token) {
-    return locked(
+    return metadata.locked(
         () -> {
           Lease lease = leases.get(token);
           if (lease == null || !sessions.isGood(lease)) {
@@ -152,7 +151,7 @@ public final class Session implements AutoCloseable {
    * newest, the first of them last.
    */
   public boolean[] unlock(List<String> unlocked) {
-    return locked(
+    return metadata.locked(
         () -> {
           boolean[] good = new boolean[unlocked.size()];
           List<StoredObject> objects = new ArrayList<>();
@@ -176,7 +175,7 @@ public final class Session implements AutoCloseable {
   /** The connection has ended: its locks are gone and its reserved slots free. Idempotent. */
   @Override
   public void close() {
-    locked(
+    metadata.locked(
         () -> {
           sessions.close(this);
           return true;
@@ -219,14 +218,5 @@ public final class Session implements AutoCloseable {
         + sessions.epoch()
         + '.'
         + Long.toHexString(mixed ^ mixed >>> 31);
-  }
-
-  private <T extends @Nullable Object> T locked(Supplier<T> action) {
-    metadata.lock.lock();
-    try {
-      return action.get();
-    } finally {
-      metadata.lock.unlock();
-    }
   }
 }

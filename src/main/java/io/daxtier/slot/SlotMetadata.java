@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,16 @@ final class SlotMetadata {
     this.options = options;
     this.nanoClock = nanoClock;
     this.origin = nanoClock.getAsLong() - 1;
+  }
+
+  /** Runs the action under the lock. */
+  <T extends @Nullable Object> T locked(Supplier<T> action) {
+    lock.lock();
+    try {
+      return action.get();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Nanoseconds since the store began; positive. The one method that needs no lock. */

@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +63,7 @@ public final class SlotStore {
       throw new IllegalArgumentException(
           device + " does not fit one slot of " + options().slotBytes() + " bytes");
     }
-    return locked(
+    return metadata.locked(
         () -> {
           SlotTable table = new SlotTable(device, slots);
           metadata.tables.add(table);
@@ -79,12 +78,12 @@ public final class SlotStore {
    * @throws IllegalArgumentException if it is not attached
    */
   public DeviceSlots slots(DaxDevice device) {
-    return locked(() -> new DeviceSlots(metadata, sessions, metadata.table(device)));
+    return metadata.locked(() -> new DeviceSlots(metadata, sessions, metadata.table(device)));
   }
 
   /** The slots of all attached devices, failed ones included. */
   public List<DeviceSlots> devices() {
-    return locked(
+    return metadata.locked(
         () -> metadata.tables.stream().map(t -> new DeviceSlots(metadata, sessions, t)).toList());
   }
 
@@ -107,13 +106,13 @@ public final class SlotStore {
     if (lengthBytes > options().slotBytes()) {
       return ReserveRefusal.TOO_LARGE;
     }
-    ReserveResult result = locked(() -> metadata.reserve(session, key, lengthBytes));
+    ReserveResult result = metadata.locked(() -> metadata.reserve(session, key, lengthBytes));
     return result == null ? ReserveRefusal.NO_ROOM : result;
   }
 
   /** Begins a read; null if there is no such object. */
   public @Nullable Borrow borrow(Session session, ObjectKey key) {
-    return locked(
+    return metadata.locked(
         () -> {
           StoredObject object = metadata.find(key, metadata.now());
           return object == null ? null : metadata.borrow(session, object);
@@ -140,7 +139,7 @@ public final class SlotStore {
 
   /** Whether the object is there; if so it is safe from eviction for the grace. */
   public boolean exists(ObjectKey key) {
-    return locked(
+    return metadata.locked(
         () -> {
           long now = metadata.now();
           StoredObject object = metadata.find(key, now);
@@ -155,7 +154,7 @@ public final class SlotStore {
 
   /** The object's length in bytes, -1 if there is none. */
   public long length(ObjectKey key) {
-    return locked(
+    return metadata.locked(
         () -> {
           StoredObject object = metadata.find(key, metadata.now());
           return object == null ? -1L : object.length;
@@ -164,7 +163,7 @@ public final class SlotStore {
 
   /** Takes an object out at once; bytes being read or locked stay until that ends. */
   public boolean delete(ObjectKey key) {
-    return locked(
+    return metadata.locked(
         () -> {
           long now = metadata.now();
           StoredObject object = metadata.find(key, now);
@@ -178,7 +177,7 @@ public final class SlotStore {
 
   /** As {@link #delete}, but an object that a session has locked stays. */
   public boolean deleteUnlocked(ObjectKey key) {
-    return locked(
+    return metadata.locked(
         () -> {
           long now = metadata.now();
           StoredObject object = metadata.find(key, now);
@@ -196,7 +195,7 @@ public final class SlotStore {
     long deleted = 0;
     while (left > 0) {
       int batch = (int) Math.min(BATCH, left);
-      int gone = locked(() -> flushOldest(batch));
+      int gone = metadata.locked(() -> flushOldest(batch));
       if (gone == 0) {
         break;
       }
@@ -228,7 +227,7 @@ public final class SlotStore {
   public long scan(long cursor, int count, Consumer<ObjectKey> visitor) {
     List<ObjectKey> keys = new ArrayList<>();
     long next =
-        locked(
+        metadata.locked(
             () -> {
               long now = metadata.now();
               return metadata.index.scan(
@@ -250,17 +249,17 @@ public final class SlotStore {
   }
 
   public long objectCount() {
-    return locked(() -> (long) metadata.index.size());
+    return metadata.locked(() -> (long) metadata.index.size());
   }
 
   /** The length that EXISTS once promised for an object that is gone or was replaced since. */
   public OptionalLong promisedLength(ObjectKey key) {
-    return locked(() -> metadata.promises.of(key, metadata.now()));
+    return metadata.locked(() -> metadata.promises.of(key, metadata.now()));
   }
 
   /** Length of the object stored last. */
   public OptionalLong lastStoredLength() {
-    return locked(() -> metadata.lastStoredLength);
+    return metadata.locked(() -> metadata.lastStoredLength);
   }
 
   /**
@@ -279,7 +278,7 @@ public final class SlotStore {
 
   /** All usable devices together. */
   public StoreUsage usage() {
-    return locked(
+    return metadata.locked(
         () -> {
           List<SlotTable> usable =
               metadata.tables.stream().filter(t -> t.device.state().isUsable()).toList();
@@ -308,7 +307,10 @@ public final class SlotStore {
 
   /** The salts with the most objects. */
   public List<SaltUsage> usageBySalt(int limit) {
-    return locked(metadata.salts::all).stream().sorted(LARGEST_FIRST).limit(limit).toList();
+    return metadata.locked(metadata.salts::all).stream()
+        .sorted(LARGEST_FIRST)
+        .limit(limit)
+        .toList();
   }
 
   /**
@@ -351,15 +353,6 @@ public final class SlotStore {
   /** For the invariant oracle, which holds the lock. */
   List<Session> openSessions() {
     return sessions.open();
-  }
-
-  private <T extends @Nullable Object> T locked(Supplier<T> action) {
-    metadata.lock.lock();
-    try {
-      return action.get();
-    } finally {
-      metadata.lock.unlock();
-    }
   }
 
   private void run(Runnable action) {
