@@ -15,9 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,32 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What requests to {@code dax} are understood, what is refused and in which order: rows 56 and 59
  * to 76 of the behaviour table.
  */
-class DaxRequestsIT {
+class DaxRequestsIT extends WithDaxRig {
 
   private static final String SIZE_ERROR =
       "size must be a positive integer byte count or a string like '100GiB'";
-
-  @TempDir static Path folder;
-  static DaxRig rig;
-
-  @BeforeAll
-  static void start() {
-    rig = new DaxRig(folder);
-  }
-
-  @AfterAll
-  static void stop() {
-    rig.close();
-  }
-
-  @AfterEach
-  void clear() {
-    rig.clear();
-  }
-
-  private static Reply post(String operation, String body) {
-    return rig.http.post("/reconfigure/dax/" + operation, body);
-  }
 
   private static Reply add(Path path, String size) {
     return post("add", "{\"device_path\":\"" + path + "\",\"size\":" + size + "}");

@@ -8,37 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which device a path leads to, and whether it may be mapped. */
-class DevicePathsIT {
+class DevicePathsIT extends WithDaxRig {
 
-  @TempDir static Path folder;
   static Path outside;
-  static DaxRig rig;
 
   @BeforeAll
-  static void start() throws IOException {
+  static void makeOutside() throws IOException {
     outside = Files.createDirectory(folder.resolve("outside"));
-    rig = new DaxRig(folder);
-  }
-
-  @AfterAll
-  static void stop() {
-    rig.close();
-  }
-
-  @AfterEach
-  void clear() {
-    rig.clear();
-  }
-
-  private static Reply post(String operation, String body) {
-    return rig.http.post("/reconfigure/dax/" + operation, body);
   }
 
   @Test

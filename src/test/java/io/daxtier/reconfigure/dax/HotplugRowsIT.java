@@ -12,11 +12,7 @@ import io.daxtier.slot.SlotStoreInvariants;
 import io.daxtier.slot.StoreMode;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -24,25 +20,7 @@ import tools.jackson.databind.JsonNode;
  * ResizeRowsIT}, over HTTP. Where Daxtier's design decides otherwise than a row, the name of the
  * test says what it does.
  */
-class HotplugRowsIT {
-
-  @TempDir static Path folder;
-  static DaxRig rig;
-
-  @BeforeAll
-  static void start() {
-    rig = new DaxRig(folder);
-  }
-
-  @AfterAll
-  static void stop() {
-    rig.close();
-  }
-
-  @AfterEach
-  void clear() {
-    rig.clear();
-  }
+class HotplugRowsIT extends WithDaxRig {
 
   private static void assertRemoved(Reply reply, Path device, int moved, int deleted) {
     assertThat(reply.status()).as(reply.text()).isEqualTo(200);

@@ -11,36 +11,14 @@ import io.daxtier.slot.ObjectKey;
 import io.daxtier.slot.Session;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Rows 47 to 52 of the behaviour table of LMCache's contract, over HTTP: devices that grow and
  * shrink.
  */
-class ResizeRowsIT {
-
-  @TempDir static Path folder;
-  static DaxRig rig;
-
-  @BeforeAll
-  static void start() {
-    rig = new DaxRig(folder);
-  }
-
-  @AfterAll
-  static void stop() {
-    rig.close();
-  }
-
-  @AfterEach
-  void clear() {
-    rig.clear();
-  }
+class ResizeRowsIT extends WithDaxRig {
 
   @Test
   void grow_row47() {
