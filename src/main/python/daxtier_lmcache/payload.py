@@ -10,6 +10,9 @@ from .settings import Settings
 
 T = TypeVar("T")
 
+_RECEIVE_BYTES = 64
+"""Holds the header of a value and little more, so that the value itself is received where it belongs."""
+
 
 class PayloadLost(Exception):
     """The transfer failed with its connection; the next one opens another."""
@@ -60,7 +63,7 @@ class PayloadChannel:
         with self._guard:
             if self._idle:
                 return self._idle.pop()
-        return Connection(self._settings)
+        return Connection(self._settings, _RECEIVE_BYTES)
 
     def _return(self, connection: Connection) -> None:
         with self._guard:
@@ -72,7 +75,7 @@ class PayloadChannel:
 
 def _store(connection: Connection, head: bytes, source: memoryview) -> bool:
     connection.send(head, source, b"\r\n$2\r\nNX\r\n")
-    reply = connection.read_reply()
+    (reply,) = connection.read_replies(1)
     if isinstance(reply, ReplyError):
         raise reply
     return reply == b"OK"
@@ -82,7 +85,7 @@ def _load(connection: Connection, key: bytes, target: memoryview) -> Optional[in
     connection.send(b"*2\r\n$3\r\nGET\r\n$%d\r\n%b\r\n" % (len(key), key))
     line = connection.read_line()
     if line[:1] == b"-":
-        raise ReplyError(line[1:-2].decode(errors="replace"))
+        raise ReplyError(line[1:].decode(errors="replace"))
     if line[:1] != b"$":
         raise ConnectionLost(f"GET answered {line[:40]!r}")
     length = int(line[1:])
@@ -91,6 +94,6 @@ def _load(connection: Connection, key: bytes, target: memoryview) -> Optional[in
     if length > len(target):
         raise ConnectionLost(f"{length} bytes for a buffer of {len(target)}")  # replaced since the lookup
     connection.read_into(target[:length])
-    if connection.read_line() != b"\r\n":
+    if connection.read_line() != b"":
         raise ConnectionLost("the value is longer than its header said")
     return length
