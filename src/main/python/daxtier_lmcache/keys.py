@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from binascii import hexlify
 from typing import Any, Iterable
-
-_SEPARATOR = "@"
 
 
 def encode_key(key: Any) -> bytes:
@@ -12,10 +11,9 @@ def encode_key(key: Any) -> bytes:
 
     The rank has at least eight hexadecimal digits, the group as many as it needs; the salt is left out when empty.
     """
-    fields = [key.model_name, f"{key.kv_rank:08x}", f"{key.object_group_id:x}", key.chunk_hash.hex()]
-    if key.cache_salt:
-        fields.append(key.cache_salt)
-    return _SEPARATOR.join(fields).encode()
+    model, chunk = key.model_name.encode(), hexlify(key.chunk_hash)
+    encoded = b"%b@%08x@%x@%b" % (model, key.kv_rank, key.object_group_id, chunk)
+    return b"%b@%b" % (encoded, key.cache_salt.encode()) if key.cache_salt else encoded
 
 
 def encode_keys(keys: Iterable[Any]) -> list[bytes]:
