@@ -10,7 +10,7 @@ from typing import Optional, Sequence
 from .session import Address, Session
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Lock:
     """One reference that one lookup took. Its fields are guarded by the table."""
 
