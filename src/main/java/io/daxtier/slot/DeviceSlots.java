@@ -240,7 +240,7 @@ public final class DeviceSlots {
             throw new IllegalStateException(device() + ": slot " + used + " is in use");
           }
           table.resize(newSlots);
-          metadata.index.ensureCapacity(metadata.index.size() + (long) table.free());
+          metadata.index.prepare(metadata.index.size() + (long) table.free());
           return true;
         });
     if (!grows) {

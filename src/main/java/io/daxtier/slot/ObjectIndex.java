@@ -13,13 +13,33 @@ final class ObjectIndex {
   private static final int MIN_BUCKETS = 1 << 10;
   private static final int MAX_BUCKETS = 1 << 28;
 
+  /** Heap that an object needs with a key like LMCache's: no heap holds more than that allows. */
+  private static final int HEAP_BYTES_PER_OBJECT = 256;
+
+  /** Buckets that one scan looks at, so that others get the lock between. */
+  static final int MAX_SCANNED_BUCKETS = 4096;
+
+  private final int maxPrepared;
   private StoredObject[] buckets = new StoredObject[MIN_BUCKETS];
   private int size;
   private @Nullable StoredObject oldest;
   private @Nullable StoredObject newest;
 
+  ObjectIndex() {
+    this(Runtime.getRuntime().maxMemory());
+  }
+
+  ObjectIndex(long heapBytes) {
+    long objects = Math.clamp(heapBytes / HEAP_BYTES_PER_OBJECT, MIN_BUCKETS, MAX_BUCKETS);
+    maxPrepared = (int) Long.highestOneBit(objects);
+  }
+
   int size() {
     return size;
+  }
+
+  int buckets() {
+    return buckets.length;
   }
 
   @Nullable StoredObject oldest() {
@@ -36,7 +56,9 @@ final class ObjectIndex {
 
   /** Adds an object whose key is not there, as the newest. */
   void add(StoredObject object) {
-    ensureCapacity(size + 1L);
+    if (size == buckets.length && buckets.length < MAX_BUCKETS) {
+      rehash(buckets.length << 1);
+    }
     chain(object);
     append(object);
     size++;
@@ -69,17 +91,24 @@ final class ObjectIndex {
     }
   }
 
-  /** Prepares for that many objects, so that the table need not grow while others wait. */
-  void ensureCapacity(long objects) {
-    if (objects > buckets.length && buckets.length < MAX_BUCKETS) {
-      rehash(objects);
+  /**
+   * Prepares for that many objects, as far as the heap could hold them, so that the table need not
+   * grow while others wait. A large device with small slots has more slots than that.
+   */
+  void prepare(long objects) {
+    int length = buckets.length;
+    while (length < objects && length < maxPrepared) {
+      length <<= 1;
+    }
+    if (length > buckets.length) {
+      rehash(length);
     }
   }
 
   /**
-   * Visits the objects of at least one bucket and goes on until {@code count} were taken. The
-   * cursor counts with its bits reversed, as in Redis, so that an object that stays is met at least
-   * once even if the table grows between calls.
+   * Visits the objects of at least one bucket and goes on until {@code count} were taken, or many
+   * buckets were empty. The cursor counts with its bits reversed, as in Redis, so that an object
+   * that stays is met at least once even if the table grows between calls.
    *
    * @return where to go on, 0 at the end
    */
@@ -87,6 +116,7 @@ final class ObjectIndex {
     long mask = buckets.length - 1L;
     long at = cursor;
     int taken = 0;
+    int scanned = 0;
     do {
       for (StoredObject o = buckets[(int) (at & mask)]; o != null; o = o.chain) {
         if (visitor.test(o)) {
@@ -94,7 +124,8 @@ final class ObjectIndex {
         }
       }
       at = Long.reverse(Long.reverse(at | ~mask) + 1);
-    } while (at != 0 && taken < count);
+      scanned++;
+    } while (at != 0 && taken < count && scanned < MAX_SCANNED_BUCKETS);
     return at;
   }
 
@@ -158,11 +189,7 @@ final class ObjectIndex {
     object.newer = null;
   }
 
-  private void rehash(long objects) {
-    int length = buckets.length;
-    while (length < objects && length < MAX_BUCKETS) {
-      length <<= 1;
-    }
+  private void rehash(int length) {
     buckets = new StoredObject[length];
     for (StoredObject object = oldest; object != null; object = object.newer) {
       chain(object);

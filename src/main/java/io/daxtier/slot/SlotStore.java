@@ -67,7 +67,7 @@ public final class SlotStore {
         () -> {
           SlotTable table = new SlotTable(device, slots);
           metadata.tables.add(table);
-          metadata.index.ensureCapacity(metadata.index.size() + (long) slots);
+          metadata.index.prepare(metadata.index.size() + (long) slots);
           return new DeviceSlots(metadata, sessions, table);
         });
   }
