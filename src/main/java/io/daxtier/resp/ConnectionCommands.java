@@ -126,8 +126,10 @@ final class ConnectionCommands {
 
   void select(Conversation talk) throws IOException {
     OptionalLong index = Numbers.parse(talk.frame().text(1));
-    if (index.isEmpty() || index.getAsLong() != (int) index.getAsLong()) {
+    if (index.isEmpty()) {
       talk.replies().error(Sentences.NOT_AN_INTEGER);
+    } else if (index.getAsLong() != (int) index.getAsLong()) {
+      talk.replies().error(Sentences.NOT_AN_INT);
     } else if (index.getAsLong() != 0) {
       talk.replies().error(Sentences.INVALID_DB_INDEX);
     } else {

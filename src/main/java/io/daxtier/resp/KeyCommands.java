@@ -85,13 +85,13 @@ final class KeyCommands {
     if (!keyLimit.admits(talk, 1)) {
       return;
     }
+    if (frame.size() > 3) {
+      talk.replies().error("ERR Unsupported option " + frame.text(3));
+      return;
+    }
     OptionalLong seconds = Numbers.parse(frame.text(2));
     if (seconds.isEmpty()) {
       talk.replies().error(Sentences.NOT_AN_INTEGER);
-      return;
-    }
-    if (frame.size() > 3) {
-      talk.replies().error("ERR Unsupported option " + frame.text(3));
       return;
     }
     Optional<Duration> timeToLive = Numbers.timeToLive(seconds.getAsLong(), true);

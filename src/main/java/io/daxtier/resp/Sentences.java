@@ -7,6 +7,8 @@ final class Sentences {
 
   static final String SYNTAX = "ERR syntax error";
   static final String NOT_AN_INTEGER = "ERR value is not an integer or out of range";
+  static final String NOT_AN_INT =
+      "ERR value is out of range, value must between -2147483648 and 2147483647";
   static final String OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
   static final String NO_AUTH = "NOAUTH Authentication required.";
   static final String WRONG_PASSWORD =
@@ -55,7 +57,8 @@ final class Sentences {
   static String unknownCommand(CommandFrame frame) {
     StringBuilder begins = new StringBuilder();
     for (int i = 1; i < frame.size() && begins.length() < MAX_QUOTED; i++) {
-      begins.append('\'').append(cut(frame.text(i), MAX_QUOTED - begins.length())).append("' ");
+      int left = MAX_QUOTED - begins.length();
+      begins.append('\'').append(cut(frame.text(i), left)).append("' ");
     }
     return "ERR unknown command '"
         + cut(frame.text(0), MAX_QUOTED)

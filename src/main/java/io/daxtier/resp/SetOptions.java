@@ -3,6 +3,7 @@ package io.daxtier.resp;
 import io.daxtier.slot.StoreMode;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,7 @@ sealed interface SetOptions {
   static SetOptions parse(CommandFrame frame, int from) {
     StoreMode mode = StoreMode.REPLACE;
     String unit = null;
-    Duration timeToLive = null;
+    String number = "";
     for (int i = from; i < frame.size(); i++) {
       String option = frame.text(i).toUpperCase(Locale.ROOT);
       switch (option) {
@@ -35,14 +36,7 @@ sealed interface SetOptions {
             return new Refused(Sentences.SYNTAX);
           }
           unit = option;
-          OptionalLong number = Numbers.parse(frame.text(i));
-          if (number.isEmpty()) {
-            return new Refused(Sentences.NOT_AN_INTEGER);
-          }
-          timeToLive = Numbers.timeToLive(number.getAsLong(), option.equals("EX")).orElse(null);
-          if (timeToLive == null || !timeToLive.isPositive()) {
-            return new Refused(Sentences.invalidExpire("set"));
-          }
+          number = frame.text(i);
         }
         case "KEEPTTL", "GET", "EXAT", "PXAT" -> {
           return new Refused("ERR SET option " + option + " is not supported");
@@ -52,6 +46,19 @@ sealed interface SetOptions {
         }
       }
     }
-    return new Accepted(mode, timeToLive);
+    return unit == null ? new Accepted(mode, null) : timed(mode, number, unit.equals("EX"));
+  }
+
+  /** Redis looks at the number last, and only at the one that was given last. */
+  private static SetOptions timed(StoreMode mode, String text, boolean seconds) {
+    OptionalLong number = Numbers.parse(text);
+    if (number.isEmpty()) {
+      return new Refused(Sentences.NOT_AN_INTEGER);
+    }
+    Optional<Duration> timeToLive = Numbers.timeToLive(number.getAsLong(), seconds);
+    if (timeToLive.isEmpty() || !timeToLive.get().isPositive()) {
+      return new Refused(Sentences.invalidExpire("set"));
+    }
+    return new Accepted(mode, timeToLive.get());
   }
 }
