@@ -77,7 +77,8 @@ final class InfoCommand implements CommandSpec.Handler {
     sections.put("Replication", replication);
     Map<String, Object> keyspace = new LinkedHashMap<>();
     if (usage.objects() > 0) {
-      keyspace.put("db0", "keys=" + usage.objects() + ",expires=0,avg_ttl=0");
+      long expiring = tier.store().expiry().objectCount();
+      keyspace.put("db0", "keys=" + usage.objects() + ",expires=" + expiring + ",avg_ttl=0");
     }
     sections.put("Keyspace", keyspace);
     return sections;

@@ -62,6 +62,11 @@ public final class ObjectExpiry {
         });
   }
 
+  /** Objects that have a time to live. */
+  public long objectCount() {
+    return metadata.locked(() -> (long) metadata.expiries.size());
+  }
+
   /** Frees what has expired; returns how many objects that were. */
   public long expireDue() {
     long expired = 0;

@@ -230,6 +230,18 @@ class RespServerIT {
   }
 
   @Test
+  void info_countsTheObjectsThatExpire() throws IOException {
+    try (TestTier tier = TestTier.builder().start();
+        RespPeer peer = tier.connect()) {
+      peer.ask("SET", "a", "v", "EX", "100");
+      peer.ask("SET", "b", "v");
+      assertThat(peer.ask("INFO", "keyspace")).contains("db0:keys=2,expires=1,avg_ttl=0");
+      peer.ask("PERSIST", "a");
+      assertThat(peer.ask("INFO", "keyspace")).contains("db0:keys=2,expires=0,avg_ttl=0");
+    }
+  }
+
+  @Test
   void clientList_showsAllConnections() throws IOException {
     try (TestTier tier = TestTier.builder().start();
         RespPeer one = tier.connect();
