@@ -161,7 +161,8 @@ final class CommandFrame {
       return true;
     }
     int length = Math.max(needed, Math.min(ends.length * 2, declared));
-    if (!take((long) length * Integer.BYTES)) {
+    int counted = ends.length == BASE_WORDS ? 0 : ends.length;
+    if (!take((long) (length - counted) * Integer.BYTES)) {
       return false;
     }
     ends = Arrays.copyOf(ends, length);
@@ -173,7 +174,8 @@ final class CommandFrame {
       return true;
     }
     long length = Math.max(needed, bytes.length * 2L);
-    if (length > Integer.MAX_VALUE - 8 || !take(length)) {
+    long counted = bytes.length == BASE_BYTES ? 0 : bytes.length;
+    if (length > Integer.MAX_VALUE - 8 || !take(length - counted)) {
       return false;
     }
     bytes = Arrays.copyOf(bytes, (int) length);

@@ -22,12 +22,14 @@ final class CommandTable {
   private final Tier tier;
   private final Answers answers;
   private final Doorkeeper doorkeeper;
-  private final ArgumentBudget argumentBudget = ArgumentBudget.ofHeap();
+  private final ArgumentBudget argumentBudget;
   private final Map<String, CommandSpec> specs = new LinkedHashMap<>();
   private final AtomicLong warnedAt;
 
-  CommandTable(Tier tier, Doorkeeper doorkeeper, Connections connections) {
+  CommandTable(
+      Tier tier, Doorkeeper doorkeeper, Connections connections, ArgumentBudget argumentBudget) {
     this.tier = tier;
+    this.argumentBudget = argumentBudget;
     this.doorkeeper = doorkeeper;
     this.answers = new Answers(tier.store());
     this.warnedAt = new AtomicLong(tier.now() - WARNING_INTERVAL_NANOS);

@@ -139,6 +139,7 @@ final class Connection implements Runnable {
       if (reader.read(talk.frame())) {
         commandCount.incrementAndGet();
         commands.run(talk);
+        talk.frame().clear(0);
       }
       if (!reader.hasInput() || client.quitting) {
         talk.replies().flush();

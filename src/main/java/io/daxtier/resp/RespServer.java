@@ -53,7 +53,7 @@ public final class RespServer {
    */
   public RespServer(
       SlotStore store, DaxDeviceRegistry registry, RespOptions options, RespObserver observer) {
-    this(store, registry, options, observer, System::nanoTime);
+    this(store, registry, options, observer, ArgumentBudget.ofHeap(), System::nanoTime);
   }
 
   RespServer(
@@ -61,11 +61,12 @@ public final class RespServer {
       DaxDeviceRegistry registry,
       RespOptions options,
       RespObserver observer,
+      ArgumentBudget argumentBudget,
       LongSupplier nanoClock) {
     Workers workers = Workers.of(options.workers(), nanoClock);
     this.tier = new Tier(store, registry, options, observer, workers, nanoClock);
     this.doorkeeper = new Doorkeeper(options);
-    this.commands = new CommandTable(tier, doorkeeper, connections);
+    this.commands = new CommandTable(tier, doorkeeper, connections, argumentBudget);
   }
 
   /**

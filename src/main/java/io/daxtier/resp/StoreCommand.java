@@ -60,6 +60,11 @@ final class StoreCommand implements CommandSpec.Handler {
         tier.observe(Operation.STORE, Outcome.ERROR, begun, 0);
       }
     }
+    String refusal = talk.frame().refusal();
+    if (refusal != null) {
+      fail(talk, refusal, begun);
+      return;
+    }
     switch (SetOptions.parse(talk.frame(), CommandFrame.VALUE_INDEX + 1)) {
       case SetOptions.Refused refused -> fail(talk, refused.sentence(), begun);
       case SetOptions.Accepted options -> {

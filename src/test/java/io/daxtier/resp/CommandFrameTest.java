@@ -54,6 +54,18 @@ class CommandFrameTest {
   }
 
   @Test
+  void growth_countsWhatIsKept() {
+    frame.clear(5);
+    for (int i = 0; i < 5; i++) {
+      append("x".repeat(10_000));
+    }
+    assertThat(frame.refusal()).isNull();
+    assertThat(frame.length(4)).isEqualTo(10_000);
+    frame.clear(0);
+    assertThat(budget.leftBytes()).isEqualTo(BUDGET_BYTES);
+  }
+
+  @Test
   void commandBeyondTheBudget_isRefusedAndGivesBackWhatItTook() {
     frame.clear(100_000);
     for (int i = 0; i < 100_000; i++) {

@@ -116,6 +116,32 @@ class FramesIT {
   }
 
   @Test
+  void wordsBehindAValueBeyondTheBudget_areRefusedInStep() throws IOException {
+    try (TestTier tier = TestTier.builder().argumentBudget(new ArgumentBudget(0)).start();
+        RespPeer peer = tier.connect()) {
+      String[] words = new String[100];
+      Arrays.fill(words, "NX");
+      words[0] = "SET";
+      assertThat(peer.ask(words)).startsWith("-ERR command is too large");
+      assertThat(peer.ask("EXISTS", "NX")).isEqualTo(":0\r\n");
+      assertThat(tier.store.usage().reserved()).isZero();
+    }
+  }
+
+  @Test
+  void largeCommand_givesItsMemoryBackWhenItIsDone() throws IOException {
+    ArgumentBudget budget = new ArgumentBudget(100_000);
+    try (TestTier tier = TestTier.builder().argumentBudget(budget).start();
+        RespPeer peer = tier.connect()) {
+      String[] words = new String[1000];
+      Arrays.fill(words, "some key");
+      words[0] = "EXISTS";
+      assertThat(peer.ask(words)).isEqualTo(":0\r\n");
+      assertThat(budget.leftBytes()).as("while the connection is idle").isEqualTo(100_000);
+    }
+  }
+
+  @Test
   void valueBeyondTheSlot_isRefusedInStep() throws IOException {
     try (TestTier tier = TestTier.builder().slotBytes(1000).start();
         RespPeer peer = tier.connect()) {

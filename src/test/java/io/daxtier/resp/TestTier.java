@@ -39,6 +39,7 @@ final class TestTier implements AutoCloseable {
     private Duration existsGrace = Duration.ofSeconds(10);
     private Duration lockTimeout = Duration.ofMinutes(5);
     private Duration quarantine = Duration.ofMinutes(1);
+    private ArgumentBudget argumentBudget = ArgumentBudget.ofHeap();
     private UnaryOperator<RespOptions> options = o -> o;
 
     Builder slotBytes(long value) {
@@ -78,6 +79,11 @@ final class TestTier implements AutoCloseable {
 
     Builder quarantine(Duration value) {
       quarantine = value;
+      return this;
+    }
+
+    Builder argumentBudget(ArgumentBudget value) {
+      argumentBudget = value;
       return this;
     }
 
@@ -169,7 +175,14 @@ final class TestTier implements AutoCloseable {
             RespOptions.Limits.DEFAULTS,
             new RespOptions.Workers(1, 1, 2),
             Duration.ofSeconds(30));
-    server = new RespServer(store, registry, builder.options.apply(defaults), this::observe);
+    server =
+        new RespServer(
+            store,
+            registry,
+            builder.options.apply(defaults),
+            this::observe,
+            builder.argumentBudget,
+            System::nanoTime);
     server.start();
   }
 
