@@ -129,7 +129,7 @@ public final class SlotStore {
         () -> {
           for (Borrow borrow : batch.reversed()) {
             StoredObject object = borrow.object;
-            object.graceUntil = 0;
+            object.endGrace();
             if (object.linked) {
               metadata.index.refresh(object);
             }

@@ -16,6 +16,9 @@ final class StoredObject {
 
   static final long NEVER = Long.MAX_VALUE;
 
+  /** The clock's first moment: no grace lasts longer than that. */
+  private static final long GRACE_OVER = 1;
+
   final byte[] key;
   final int hash;
   final SlotTable table;
@@ -36,8 +39,8 @@ final class StoredObject {
   int locks;
 
   /**
-   * Not 0 from an EXISTS until the next completed load: the object was promised to a client. It is
-   * in grace, that is safe from eviction, until the clock gets there.
+   * Not 0 from the first EXISTS on: the object was promised to a client, perhaps to several. It is
+   * in grace, that is safe from eviction, until the clock gets there or one of them has loaded it.
    */
   long graceUntil;
 
@@ -66,6 +69,13 @@ final class StoredObject {
 
   boolean isGraced(long now) {
     return graceUntil > now;
+  }
+
+  /** After a load. The promise stays, for clients that have yet to load. */
+  void endGrace() {
+    if (graceUntil != 0) {
+      graceUntil = GRACE_OVER;
+    }
   }
 
   boolean isInUse() {

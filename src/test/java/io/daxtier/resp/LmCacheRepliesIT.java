@@ -148,6 +148,21 @@ class LmCacheRepliesIT {
     }
   }
 
+  @Test
+  void objectPromisedToTwo_loadedByOneAndDeleted_answersInStep() throws IOException {
+    try (TestTier tier = TestTier.builder().slotBytes(SLOT_BYTES).slots(4).start();
+        LmCacheDouble client = new LmCacheDouble(tier.port());
+        LmCacheDouble other = new LmCacheDouble(tier.port())) {
+      client.set("m@a", new byte[1000]);
+      other.set("m@b", new byte[10]);
+      assertThat(client.exists("m@a")).isEqualTo(Result.YES);
+      assertThat(other.exists("m@a")).isEqualTo(Result.YES);
+      assertThat(client.get("m@a", new byte[1000])).isEqualTo(Result.YES);
+      assertThat(client.del("m@a")).isEqualTo(Result.YES);
+      assertThat(other.get("m@a", new byte[1000])).isEqualTo(Result.ERROR);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"0", "9", "10", "99", "100", "1048576"})
   void miss_isAsLongAsTheHeaderOfTheLastValue(int length) throws IOException {

@@ -205,6 +205,20 @@ class SlotStoreTest {
   }
 
   @Test
+  void promisedLength_isKeptForOthersAfterALoad() {
+    start(true, 2);
+    ObjectKey key = ObjectKey.of("k");
+    tier().put("k", "12345");
+    tier().store.exists(key);
+    assertThat(tier().get("k")).isEqualTo("12345");
+    assertThat(tier().slots(0).usage().graced()).isZero();
+    tier().put("a", "1");
+    tier().put("b", "1");
+    assertThat(tier().get("k")).as("evicted, its grace was over").isNull();
+    assertThat(tier().store.promisedLength(key)).hasValue(5);
+  }
+
+  @Test
   void usageBySalt_isExactThroughReplaceAndDelete() {
     start(false, 8);
     String alice = "m@01000100@0@aa@alice";
