@@ -78,7 +78,7 @@ public final class Session implements AutoCloseable {
           long now = metadata.now();
           StoredObject existing = metadata.find(key, now);
           if (existing != null) {
-            metadata.index.refresh(existing);
+            metadata.refresh(existing);
             return GrantRefusal.EXISTS;
           }
           Reservation reservation = mayHoldMore() ? metadata.reserve(this, key, lengthBytes) : null;
@@ -164,9 +164,7 @@ public final class Session implements AutoCloseable {
             }
           }
           for (StoredObject object : objects.reversed()) {
-            if (object.linked) {
-              metadata.index.refresh(object);
-            }
+            metadata.refresh(object);
           }
           return good;
         });

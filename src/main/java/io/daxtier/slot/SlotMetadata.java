@@ -45,6 +45,12 @@ final class SlotMetadata {
               .thenComparingInt(o -> o.table.device.id())
               .thenComparingInt(o -> o.slot));
 
+  /**
+   * Counts the flushes. Objects of an earlier one are to go: they are no longer refreshed, and so
+   * stand before all others in the order of recency.
+   */
+  byte era;
+
   OptionalLong lastStoredLength = OptionalLong.empty();
   final Map<EvictionReason, Long> evictions = new EnumMap<>(EvictionReason.class);
 
@@ -134,7 +140,7 @@ final class SlotMetadata {
     if (!wanted) {
       abort(reservation);
       if (mode == StoreMode.KEEP_EXISTING && existing != null) {
-        index.refresh(existing);
+        refresh(existing);
         return CommitResult.KEPT;
       }
       return CommitResult.CONDITION_FAILED;
@@ -160,6 +166,7 @@ final class SlotMetadata {
             reservation.slot,
             reservation.length,
             salts.charge(reservation.key, reservation.length));
+    object.era = era;
     reservation.table.publish(object);
     end(reservation);
     return object;
@@ -195,6 +202,13 @@ final class SlotMetadata {
       object.table.borrowed--;
     }
     freeIfUnused(object);
+  }
+
+  /** Makes an object the newest, unless it has gone or is about to be flushed. */
+  void refresh(StoredObject object) {
+    if (object.linked && object.era == era) {
+      index.refresh(object);
+    }
   }
 
   void addLock(StoredObject object) {
@@ -242,6 +256,7 @@ final class SlotMetadata {
   void swap(StoredObject original, Reservation copy) {
     StoredObject moved = publish(copy);
     moved.graceUntil = original.graceUntil;
+    moved.era = original.era;
     index.replace(original, moved);
     long expiresAt = original.expiresAt;
     retire(original);

@@ -130,9 +130,7 @@ public final class SlotStore {
           for (Borrow borrow : batch.reversed()) {
             StoredObject object = borrow.object;
             object.endGrace();
-            if (object.linked) {
-              metadata.index.refresh(object);
-            }
+            metadata.refresh(object);
           }
         });
   }
@@ -191,25 +189,23 @@ public final class SlotStore {
 
   /** Deletes all objects that are there when it begins; returns how many. */
   public long flush() {
-    long left = objectCount();
+    metadata.locked(() -> ++metadata.era);
     long deleted = 0;
-    while (left > 0) {
-      int batch = (int) Math.min(BATCH, left);
-      int gone = metadata.locked(() -> flushOldest(batch));
-      if (gone == 0) {
-        break;
-      }
+    int gone;
+    do {
+      gone = metadata.locked(this::flushBatch);
       deleted += gone;
-      left -= gone;
-    }
+    } while (gone == BATCH);
     return deleted;
   }
 
-  private int flushOldest(int count) {
+  private int flushBatch() {
     long now = metadata.now();
     int gone = 0;
-    while (gone < count && metadata.index.oldest() != null) {
-      metadata.unlink(metadata.index.oldest(), now);
+    for (StoredObject o = metadata.index.oldest();
+        gone < BATCH && o != null && o.era != metadata.era;
+        o = metadata.index.oldest()) {
+      metadata.unlink(o, now);
       gone++;
     }
     return gone;

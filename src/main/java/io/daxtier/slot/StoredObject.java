@@ -47,6 +47,9 @@ final class StoredObject {
   /** {@link #NEVER}, or when it becomes a miss. */
   long expiresAt = NEVER;
 
+  /** Which flushes it came after, see {@link SlotMetadata#era}. */
+  byte era;
+
   /** Whether the index has it; if not it is retired and goes with its last borrow or lock. */
   boolean linked;
 

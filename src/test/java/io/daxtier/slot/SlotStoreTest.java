@@ -284,6 +284,29 @@ class SlotStoreTest {
     assertThat(met).hasSize(100);
   }
 
+  @Test
+  void flush_whileObjectsAreLoadedAndStored_deletesWhatWasThere() {
+    int count = SlotStore.BATCH + 2;
+    start(false, count + 1);
+    List<Borrow> reading = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      tier().put("old" + i, "v");
+      reading.add(borrow("old" + i));
+    }
+    Runnable betweenTheBatches =
+        () -> {
+          assertThat(tier().put("new", "v")).isTrue();
+          tier().store.loaded(reading);
+        };
+    tier().atNextLook(2, betweenTheBatches);
+
+    assertThat(tier().store.flush()).isEqualTo(count);
+
+    assertThat(tier().get("new")).isEqualTo("v");
+    assertThat(tier().store.objectCount()).isEqualTo(1);
+    reading.forEach(Borrow::close);
+  }
+
   private void start(boolean evictOnDemand, int... slotsPerDevice) {
     tier = new TestTier(folder, SLOT_BYTES, evictOnDemand, slotsPerDevice);
   }

@@ -27,6 +27,8 @@ public final class TestTier implements AutoCloseable {
   public final SlotStore store;
   public final Session session;
   private final Path folder;
+  private int looksLeft;
+  private @Nullable Runnable atLook;
   private final List<Path> files = new ArrayList<>();
 
   public TestTier(Path folder, long slotBytes, boolean evictOnDemand, int... slotsPerDevice) {
@@ -34,11 +36,26 @@ public final class TestTier implements AutoCloseable {
     store =
         new SlotStore(
             new SlotStoreOptions(slotBytes, evictOnDemand, GRACE, LOCK_TIMEOUT, QUARANTINE),
-            nanos::get);
+            this::nanos);
     session = session("test");
     for (int slots : slotsPerDevice) {
       addDevice(slots);
     }
+  }
+
+  /** Does something just before the clock is looked at for the n-th time from now. */
+  public void atNextLook(int count, Runnable action) {
+    looksLeft = count;
+    atLook = action;
+  }
+
+  private long nanos() {
+    if (atLook != null && --looksLeft == 0) {
+      Runnable action = atLook;
+      atLook = null;
+      action.run();
+    }
+    return nanos.get();
   }
 
   public DaxDevice addDevice(int slots) {
