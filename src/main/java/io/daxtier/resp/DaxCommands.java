@@ -94,9 +94,15 @@ final class DaxCommands {
       wishes.add(new Wish(frame.key(i), length.getAsLong()));
     }
     talk.replies().array(wishes.size());
+    List<ObjectKey> kept = new ArrayList<>();
     for (Wish wish : wishes) {
-      answer(talk, talk.session().reserve(wish.key(), wish.lengthBytes()));
+      GrantResult result = talk.session().reserve(wish.key(), wish.lengthBytes());
+      if (result == GrantRefusal.EXISTS) {
+        kept.add(wish.key());
+      }
+      answer(talk, result);
     }
+    talk.session().stored(kept);
   }
 
   private void answer(Conversation talk, GrantResult result) throws IOException {
@@ -159,14 +165,17 @@ final class DaxCommands {
   }
 
   private void commit(Conversation talk) throws IOException {
-    eachWord(
-        talk,
-        i -> {
-          long begun = tier.now();
-          boolean stored = talk.session().commit(talk.frame().text(i));
-          tier.observe(Operation.STORE, stored ? Outcome.STORED : Outcome.ERROR, begun, 0);
-          return stored;
-        });
+    CommandFrame frame = talk.frame();
+    if (!batchFits(talk, frame.size() - 1)) {
+      return;
+    }
+    long begun = tier.now();
+    boolean[] stored = talk.session().commit(tokens(frame));
+    talk.replies().array(stored.length);
+    for (boolean good : stored) {
+      talk.replies().integer(good ? 1 : 0);
+      tier.observe(Operation.STORE, good ? Outcome.STORED : Outcome.ERROR, begun, 0);
+    }
   }
 
   private void abort(Conversation talk) throws IOException {
@@ -182,17 +191,21 @@ final class DaxCommands {
     if (!batchFits(talk, frame.size() - 1)) {
       return;
     }
-    List<String> tokens = new ArrayList<>(frame.size() - 1);
-    for (int i = 1; i < frame.size(); i++) {
-      tokens.add(frame.text(i));
-    }
     long begun = tier.now();
-    boolean[] held = talk.session().unlock(tokens);
+    boolean[] held = talk.session().unlock(tokens(frame));
     talk.replies().array(held.length);
     for (boolean good : held) {
       talk.replies().integer(good ? 1 : 0);
       tier.observe(Operation.LOAD, good ? Outcome.HIT : Outcome.ERROR, begun, 0);
     }
+  }
+
+  private static List<String> tokens(CommandFrame frame) {
+    List<String> tokens = new ArrayList<>(frame.size() - 1);
+    for (int i = 1; i < frame.size(); i++) {
+      tokens.add(frame.text(i));
+    }
+    return tokens;
   }
 
   private void delete(Conversation talk) throws IOException {

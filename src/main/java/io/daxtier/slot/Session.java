@@ -91,17 +91,56 @@ public final class Session implements AutoCloseable {
         });
   }
 
-  /** Publishes a reservation; a key that is there already keeps its bytes, which is success too. */
+  /** Publishes one reservation, as {@link #commit(List)} does. */
   public boolean commit(String token) {
-    return metadata.locked(
-        () -> {
-          if (!(leases.get(token) instanceof HeldReservation held) || !sessions.isGood(held)) {
-            return false;
-          }
-          sessions.remove(held);
-          return metadata.commit(held.reservation, StoreMode.KEEP_EXISTING, null)
-              != CommitResult.LOST;
-        });
+    return commit(List.of(token))[0];
+  }
+
+  /**
+   * Publishes reservations one after another; a key that is there already keeps its bytes, which is
+   * success too. False means that the right to commit was lost.
+   */
+  public boolean[] commit(List<String> tokens) {
+    boolean[] good = new boolean[tokens.size()];
+    List<ObjectKey> keys = new ArrayList<>();
+    for (int i = 0; i < good.length; i++) {
+      String token = tokens.get(i);
+      ObjectKey key = metadata.locked(() -> commitOne(token));
+      good[i] = key != null && keys.add(key);
+    }
+    stored(keys);
+    return good;
+  }
+
+  private @Nullable ObjectKey commitOne(String token) {
+    if (!(leases.get(token) instanceof HeldReservation held) || !sessions.isGood(held)) {
+      return null;
+    }
+    sessions.remove(held);
+    Reservation reservation = held.reservation;
+    return metadata.commit(reservation, StoreMode.KEEP_EXISTING, null) == CommitResult.LOST
+        ? null
+        : reservation.key;
+  }
+
+  /**
+   * Says that these objects were stored, or were there already, as one batch: they become the
+   * newest, the first of them last, so that a prompt's tail goes before its head.
+   */
+  public void stored(List<ObjectKey> batch) {
+    if (batch.size() > 1) {
+      metadata.locked(
+          () -> {
+            long now = metadata.now();
+            for (ObjectKey key : batch.reversed()) {
+              StoredObject object = metadata.find(key, now);
+              if (object != null) {
+                metadata.refresh(object);
+              }
+            }
+            return true;
+          });
+    }
   }
 
   /** Gives a reservation back, also one that has expired: the client has stopped writing. */

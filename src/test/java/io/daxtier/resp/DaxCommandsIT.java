@@ -70,6 +70,24 @@ class DaxCommandsIT {
   }
 
   @Test
+  void batch_ofAFullTier_losesItsTailBeforeItsHead() throws IOException {
+    try (TestTier tier = TestTier.builder().slotBytes(SLOT_BYTES).slots(3).evicting().start();
+        RespPeer peer = tier.connect()) {
+      String[] reserved = lines(peer.ask("DAX.RESERVE", "a", "1", "b", "1", "c", "1"));
+      assertThat(peer.ask("DAX.COMMIT", reserved[5], reserved[10], reserved[15]))
+          .isEqualTo("*3\r\n:1\r\n:1\r\n:1\r\n");
+      peer.ask("SET", "x", "1");
+      assertThat(peer.ask("MGET", "c", "a")).startsWith("*2\r\n$-1\r\n$1\r\n");
+      peer.ask("DAX.RESERVE", "a", "1", "b", "1");
+      peer.ask("SET", "x", "2");
+      assertThat(peer.ask("STRLEN", "a")).isEqualTo(":1\r\n");
+      peer.ask("SET", "y", "1");
+      assertThat(peer.ask("STRLEN", "b")).as("told that it exists after a").isEqualTo(":0\r\n");
+      assertThat(peer.ask("STRLEN", "a")).isEqualTo(":1\r\n");
+    }
+  }
+
+  @Test
   void fullTier_answersNil() throws IOException {
     try (TestTier tier = TestTier.builder().slotBytes(SLOT_BYTES).slots(1).start();
         RespPeer peer = tier.connect()) {

@@ -221,6 +221,26 @@ class SessionTest {
         .containsExactly(new SessionSnapshot(session.id(), "peer", 1, 1, Duration.ofSeconds(7)));
   }
 
+  @Test
+  void commit_ofABatch_makesItsFirstTheNewest() {
+    Grant head = reserve(session, "head", 1);
+    Grant tail = reserve(session, "tail", 1);
+    assertThat(session.commit(List.of(head.token(), "rubbish", tail.token(), head.token())))
+        .containsExactly(true, false, true, false);
+    assertThat(tier.put("other", "x")).isTrue();
+    assertThat(tier.get("tail")).as("the tail goes first").isNull();
+    assertThat(session.lookup(ObjectKey.of("head"))).isNotNull();
+  }
+
+  @Test
+  void stored_batch_makesItsFirstTheNewest() {
+    tier.put("tail", "1");
+    tier.put("head", "1");
+    session.stored(List.of(ObjectKey.of("none"), ObjectKey.of("tail"), ObjectKey.of("head")));
+    assertThat(tier.put("other", "x")).isTrue();
+    assertThat(tier.get("head")).as("it stood last").isNull();
+  }
+
   private static Grant reserve(Session session, String key, long length) {
     return (Grant) session.reserve(ObjectKey.of(key), length);
   }
