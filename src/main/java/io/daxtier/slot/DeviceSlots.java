@@ -5,6 +5,7 @@ import io.daxtier.slot.SlotMetadata.EvictionReason;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -222,7 +223,17 @@ public final class DeviceSlots {
   }
 
   /**
-   * Sets the device's size and so the number of its slots.
+   * How long a slot that the device once had may still be written to by a former client, if it
+   * would have it again with that size.
+   */
+  public Optional<Duration> quarantined(long sizeBytes) {
+    long newSlots = slotsFor(sizeBytes);
+    return sessions.quarantined(r -> r.table == table && r.ended && r.slot < newSlots);
+  }
+
+  /**
+   * Sets the device's size and so the number of its slots. Slots in quarantine do not hinder; see
+   * {@link #quarantined} before the device grows over them again.
    *
    * @throws io.daxtier.memory.DaxMemoryException if the device is shorter; nothing has changed
    * @throws IllegalStateException if a slot that would go is in use
@@ -235,10 +246,11 @@ public final class DeviceSlots {
     }
     metadata.locked(
         () -> {
-          int used = table.firstHolder(newSlots, table.touched(), holder -> true);
+          int used = table.firstHolder(newSlots, table.touched(), DeviceSlots::isBusyOrLinked);
           if (used >= 0) {
             throw new IllegalStateException(device() + ": slot " + used + " is in use");
           }
+          table.firstHolder(newSlots, table.touched(), this::abandon);
           table.resize(newSlots);
           metadata.index.prepare(metadata.index.size() + (long) table.free());
           return true;
@@ -246,6 +258,17 @@ public final class DeviceSlots {
     if (!grows) {
       table.device.resize(sizeBytes);
     }
+  }
+
+  private static boolean isBusyOrLinked(Object holder) {
+    return isObject(holder) || isBusy(holder);
+  }
+
+  private boolean abandon(Object quarantined) {
+    Reservation reservation = (Reservation) quarantined;
+    reservation.ended = true;
+    table.abandon(reservation);
+    return false;
   }
 
   /**

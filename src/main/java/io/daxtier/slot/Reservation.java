@@ -18,7 +18,10 @@ public final class Reservation extends Transfer implements ReserveResult {
   /** Whether its slot is held back although its session is gone. Guarded by the metadata lock. */
   boolean quarantined;
 
-  /** Whether its slot is free again or an object's. Guarded by the metadata lock. */
+  /**
+   * Whether its slot is free again, an object's, or no longer the device's. Guarded by the metadata
+   * lock.
+   */
   boolean ended;
 
   Reservation(

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -199,20 +200,27 @@ final class Sessions {
         quarantine.until() <= now || quarantine.writer().filter(gone::contains).isPresent();
     if (over) {
       Reservation reservation = quarantine.reservation();
-      reservation.table.quarantined--;
-      reservation.quarantined = false;
-      metadata.abort(reservation);
+      if (!reservation.ended) {
+        reservation.table.quarantined--;
+        reservation.quarantined = false;
+        metadata.abort(reservation);
+      }
     }
     return over;
   }
 
-  /** Takes the lock. */
+  /** For how long a slot of a device may still be written to. Takes the lock. */
   Optional<Duration> quarantined(DeviceIdentity identity) {
+    return quarantined(r -> r.device().identity().equals(identity));
+  }
+
+  /** For how long one of those reserved slots may still be written to. Takes the lock. */
+  Optional<Duration> quarantined(Predicate<Reservation> which) {
     metadata.lock.lock();
     try {
       long now = metadata.now();
       return quarantines.stream()
-          .filter(q -> q.reservation().device().identity().equals(identity))
+          .filter(q -> which.test(q.reservation()))
           .map(q -> Duration.ofNanos(q.until() - now))
           .max(Duration::compareTo);
     } finally {

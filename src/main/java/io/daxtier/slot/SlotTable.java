@@ -154,6 +154,16 @@ final class SlotTable {
     giveBack(slot);
   }
 
+  /**
+   * Takes a slot in quarantine out of the count, before the part of the device that it lies in
+   * goes: its former owner may still write there.
+   */
+  void abandon(Reservation reservation) {
+    reserved--;
+    quarantined--;
+    holders[reservation.slot] = null;
+  }
+
   /** Stops giving out slots at or above {@code newLimit}, or gives them out again. */
   void limit(int newLimit) {
     int old = limit;

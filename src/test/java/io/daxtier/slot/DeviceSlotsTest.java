@@ -148,6 +148,34 @@ class DeviceSlotsTest {
   }
 
   @Test
+  void shrink_overQuarantinedSlots_holdsThemBackUntilItIsOver() {
+    start(false, 3);
+    Session ended = tier().session("ended");
+    List<Grant> grants = new ArrayList<>();
+    for (String key : List.of("a", "b", "c")) {
+      grants.add((Grant) ended.reserve(ObjectKey.of(key), 1));
+    }
+    tier().store.endSession(ended.id());
+    DeviceSlots slots = tier().slots(0);
+    slots.limit(2);
+    slots.resize(2 * SLOT_BYTES);
+    SlotStoreInvariants.check(tier().store);
+    assertThat(tier().store.usage().slots()).isEqualTo(2);
+    assertThat(tier().store.usage().reserved()).isEqualTo(2);
+    assertThat(slots.quarantined(2 * SLOT_BYTES)).isEmpty();
+    assertThat(slots.quarantined(3 * SLOT_BYTES)).hasValue(TestTier.QUARANTINE);
+    tier().pass(TestTier.QUARANTINE);
+    tier().store.sweepLeases();
+    SlotStoreInvariants.checkIdle(tier().store);
+    assertThat(slots.quarantined(3 * SLOT_BYTES)).isEmpty();
+    slots.resize(3 * SLOT_BYTES);
+    for (String key : List.of("a", "b", "c")) {
+      assertThat(tier().put(key, key)).isTrue();
+    }
+    assertThat(grants).extracting(Grant::offset).doesNotHaveDuplicates();
+  }
+
+  @Test
   void evict_dropsAllButLocked() {
     start(false, 3);
     tier().put("a", "1");

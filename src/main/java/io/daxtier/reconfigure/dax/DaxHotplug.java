@@ -166,6 +166,7 @@ public final class DaxHotplug implements AutoCloseable {
   }
 
   private static void grow(DeviceSlots slots, long sizeBytes) {
+    slots.quarantined(sizeBytes).ifPresent(DeviceAddition::refuseQuarantined);
     try {
       slots.resize(sizeBytes);
     } catch (DaxMemoryException e) {

@@ -91,7 +91,7 @@ final class DeviceAddition {
         : new ReconfigureException(400, "failed to map DAX device");
   }
 
-  private static void refuseQuarantined(Duration left) {
+  static void refuseQuarantined(Duration left) {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("error", "device may still be written to by a client that was disconnected");
     body.put("retry_after_seconds", left.toSeconds() + 1);

@@ -310,6 +310,37 @@ class HotplugFailuresIT {
   }
 
   @Test
+  void shrinkForce_clientMayStillWrite_partIsQuarantined() {
+    Path device = rig.device(4);
+    try (Session session = rig.client()) {
+      List<Grant> writing =
+          IntStream.range(0, 4)
+              .mapToObj(i -> (Grant) session.reserve(ObjectKey.of("w" + i), 100))
+              .toList();
+
+      Reply done = rig.resize(device, 2, "migrate", true);
+
+      assertThat(done.status()).as(done.text()).isEqualTo(200);
+      assertThat(session.commit(writing.getLast().token())).isFalse();
+      assertThat(rig.resize(device, 2, "migrate", false).status()).isEqualTo(200);
+      Reply early = rig.resize(device, 4, "migrate", false);
+      assertThat(early.status()).isEqualTo(409);
+      assertThat(early.json().get("error").asString())
+          .isEqualTo("device may still be written to by a client that was disconnected");
+      assertThat(early.json().get("retry_after_seconds").asInt()).isPositive();
+      assertThat(rig.state(device)).isEqualTo("active");
+    }
+    Awaitility.await()
+        .atMost(SOON)
+        .until(
+            () -> {
+              rig.store.sweepLeases();
+              return rig.resize(device, 4, "migrate", false).status() == 200;
+            });
+    assertThat(put("k", 4)).allMatch(rig::has);
+  }
+
+  @Test
   void stop_whileARemovalWaits_answersAndGoesBack(@TempDir Path other) {
     try (DaxRig stopping = new DaxRig(other);
         Session session = stopping.client()) {
