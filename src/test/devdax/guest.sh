@@ -14,7 +14,8 @@ mkdir /sys/fs/cgroup/devices/daxtier
 DAXTIER_DEVDAX=1 setpriv --bounding-set=-dac_override --inh-caps=-dac_override \
   "${java[@]}" --enable-native-access=ALL-UNNAMED -cp "$classpath" \
   org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors --fail-if-no-tests \
-  --include-engine junit-jupiter --select-class io.daxtier.memory.DeviceDaxIT
+  --include-engine junit-jupiter --select-class io.daxtier.memory.DeviceDaxIT \
+  --select-class io.daxtier.slot.DeviceDaxSlotsIT
 
 "${java[@]}" -jar "$jar" --dax.slot-bytes=16777216 --dax.hotplug-enabled=true \
   --dax.devices[0].device-path=/dev/dax0.0 --dax.devices[0].max-dax-size-gb=0.247 \

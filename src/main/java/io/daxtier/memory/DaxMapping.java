@@ -105,7 +105,9 @@ public final class DaxMapping implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException(path + " is closed");
     }
-    if (sizeBytes > bytes.byteSize()) {
+    long mapped = bytes.byteSize();
+    if (sizeBytes > mapped
+        && (roundDown(sizeBytes) > mapped || sizeBytes > geometry().sizeBytes())) {
       bytes = map(sizeBytes);
     }
   }

@@ -239,11 +239,12 @@ public final class DeviceSlots {
    * @throws IllegalStateException if a slot that would go is in use
    */
   public void resize(long sizeBytes) {
-    int newSlots = (int) slotsFor(sizeBytes);
     boolean grows = sizeBytes > table.device.sizeBytes();
     if (grows) {
       table.device.resize(sizeBytes);
     }
+    // A device that grows may have got less than that, for its alignment.
+    int newSlots = (int) slotsFor(grows ? table.device.sizeBytes() : sizeBytes);
     metadata.locked(
         () -> {
           int used = table.firstHolder(newSlots, table.touched(), DeviceSlots::isBusyOrLinked);
