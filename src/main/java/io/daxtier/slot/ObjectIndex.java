@@ -1,5 +1,7 @@
 package io.daxtier.slot;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,9 @@ final class ObjectIndex {
   private int size;
   private @Nullable StoredObject oldest;
   private @Nullable StoredObject newest;
+
+  /** Walks that are between two batches. */
+  private final List<OldestFirst> walks = new ArrayList<>();
 
   ObjectIndex() {
     this(Runtime.getRuntime().maxMemory());
@@ -89,6 +94,15 @@ final class ObjectIndex {
       detach(object);
       append(object);
     }
+  }
+
+  /** Keeps a walk where it is while objects come, go and are refreshed. */
+  void follow(OldestFirst walk) {
+    walks.add(walk);
+  }
+
+  boolean unfollow(OldestFirst walk) {
+    return walks.remove(walk);
   }
 
   /**
@@ -175,6 +189,11 @@ final class ObjectIndex {
   }
 
   private void detach(StoredObject object) {
+    for (int i = 0; i < walks.size(); i++) {
+      if (walks.get(i).passed == object) {
+        walks.get(i).passed = object.older;
+      }
+    }
     if (object.older == null) {
       oldest = object.newer;
     } else {

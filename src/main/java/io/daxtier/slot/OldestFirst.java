@@ -1,53 +1,72 @@
 package io.daxtier.slot;
 
-import io.daxtier.slot.SlotMetadata.EvictionReason;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Evicts in order of recency, passing over what is locked or in grace. Takes the lock for a batch
- * of objects at a time and goes on from the one it last passed over.
+ * A walk over the objects in order of recency in search of some to evict. It looks at a batch of
+ * them at a time, so that others get the lock between, and goes on behind the one it last passed
+ * over, wherever the others have gone meanwhile. For one thread; all but {@link #close} with the
+ * lock of {@link SlotMetadata} held.
  */
-final class OldestFirst {
+final class OldestFirst implements AutoCloseable {
 
   private final SlotMetadata metadata;
-  private @Nullable StoredObject passed;
-  private boolean done;
+
+  /** The last object that was not wanted, null at the beginning. Kept by the index too. */
+  @Nullable StoredObject passed;
+
+  private long left = -1;
+  private int batchLeft;
+  private boolean followed;
 
   OldestFirst(SlotMetadata metadata) {
     this.metadata = metadata;
   }
 
-  long evict(long count) {
-    long evicted = 0;
-    while (!done && evicted < count) {
-      metadata.lock.lock();
-      try {
-        evicted += batch(count - evicted);
-      } finally {
-        metadata.lock.unlock();
-      }
+  /** Begins a batch. */
+  void begin() {
+    batchLeft = SlotStore.BATCH;
+    if (left < 0) {
+      left = metadata.index.size();
     }
-    return evicted;
   }
 
-  private long batch(long count) {
-    long now = metadata.now();
-    StoredObject next = passed != null && passed.linked ? passed.newer : metadata.index.oldest();
-    long evicted = 0;
-    for (int seen = 0; seen < SlotStore.BATCH && evicted < count; seen++) {
-      if (next == null) {
-        done = true;
-        break;
+  /** The next object that is wanted; null if there is none, or none in this batch. */
+  @Nullable StoredObject next(Predicate<StoredObject> wanted) {
+    StoredObject object = passed == null ? metadata.index.oldest() : passed.newer;
+    for (; object != null && left > 0 && batchLeft > 0; object = object.newer) {
+      left--;
+      batchLeft--;
+      if (wanted.test(object)) {
+        return object;
       }
-      StoredObject object = next;
-      next = object.newer;
-      if (object.locks > 0 || object.isGraced(now)) {
-        passed = object;
-      } else {
-        metadata.evict(object, EvictionReason.WATERMARK, now);
-        evicted++;
-      }
+      passed = object;
     }
-    return evicted;
+    if (object == null) {
+      left = 0;
+    } else if (left > 0 && !followed) {
+      followed = true;
+      metadata.index.follow(this);
+    }
+    return null;
+  }
+
+  /** Looks no further. */
+  void end() {
+    left = 0;
+  }
+
+  /** Whether there is nothing left to look at. */
+  boolean hasEnded() {
+    return left == 0;
+  }
+
+  /** Takes the lock if the walk took more than one batch. */
+  @Override
+  public void close() {
+    if (followed) {
+      metadata.locked(() -> metadata.index.unfollow(this));
+    }
   }
 }

@@ -73,22 +73,33 @@ public final class Session implements AutoCloseable {
       throw new IllegalArgumentException(
           "length must be 0 to " + metadata.options.slotBytes() + ": " + lengthBytes);
     }
-    return metadata.locked(
-        () -> {
-          long now = metadata.now();
-          StoredObject existing = metadata.find(key, now);
-          if (existing != null) {
-            metadata.refresh(existing);
-            return GrantRefusal.EXISTS;
-          }
-          Reservation reservation = mayHoldMore() ? metadata.reserve(this, key, lengthBytes) : null;
-          if (reservation == null) {
-            return GrantRefusal.NO_ROOM;
-          }
-          String token = token(reservation.table, reservation.slot);
-          sessions.add(new HeldReservation(this, token, now, reservation));
-          return grant(reservation.table, reservation.slot, lengthBytes, token);
-        });
+    try (OldestFirst victims = new OldestFirst(metadata)) {
+      GrantResult result;
+      do {
+        result = metadata.locked(() -> tryReserve(key, lengthBytes, victims));
+      } while (result == GrantRefusal.NO_ROOM && !victims.hasEnded());
+      return result;
+    }
+  }
+
+  private GrantResult tryReserve(ObjectKey key, long lengthBytes, OldestFirst victims) {
+    long now = metadata.now();
+    StoredObject existing = metadata.find(key, now);
+    if (existing != null) {
+      metadata.refresh(existing);
+      return GrantRefusal.EXISTS;
+    }
+    if (!mayHoldMore()) {
+      victims.end();
+      return GrantRefusal.NO_ROOM;
+    }
+    Reservation reservation = metadata.reserve(this, key, lengthBytes, victims);
+    if (reservation == null) {
+      return GrantRefusal.NO_ROOM;
+    }
+    String token = token(reservation.table, reservation.slot);
+    sessions.add(new HeldReservation(this, token, now, reservation));
+    return grant(reservation.table, reservation.slot, lengthBytes, token);
   }
 
   /** Publishes one reservation, as {@link #commit(List)} does. */

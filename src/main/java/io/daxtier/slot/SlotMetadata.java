@@ -107,11 +107,17 @@ final class SlotMetadata {
     return object;
   }
 
-  /** A free slot on the least used device that takes objects, made free by eviction if need be. */
-  @Nullable Reservation reserve(@Nullable Session session, ObjectKey key, long length) {
+  /**
+   * A free slot on the least used device that takes objects, made free by eviction if need be; null
+   * if there is none, or if the walk over those that could be evicted has not ended yet.
+   */
+  @Nullable Reservation reserve(
+      @Nullable Session session, ObjectKey key, long length, OldestFirst victims) {
     SlotTable table = leastUsed(null);
     if (table == null && options.evictOnDemand()) {
-      table = evictOneFor(key);
+      table = evictOneFor(key, victims);
+    } else if (table == null) {
+      victims.end();
     }
     return table == null ? null : take(table, session, key, length);
   }
@@ -300,19 +306,22 @@ final class SlotMetadata {
   }
 
   /** Evicts the oldest object whose slot can be used at once, never the one to be replaced. */
-  private @Nullable SlotTable evictOneFor(ObjectKey key) {
+  private @Nullable SlotTable evictOneFor(ObjectKey key, OldestFirst victims) {
     long now = now();
-    for (StoredObject o = index.oldest(); o != null; o = o.newer) {
-      if (o.table.device.state().takesReservations()
-          && o.slot < o.table.limit()
-          && !o.isInUse()
-          && !o.isGraced(now)
-          && !o.hasKey(key)) {
-        evict(o, EvictionReason.DEMAND, now);
-        return o.table;
-      }
+    victims.begin();
+    StoredObject victim =
+        victims.next(
+            o ->
+                o.table.device.state().takesReservations()
+                    && o.slot < o.table.limit()
+                    && !o.isInUse()
+                    && !o.isGraced(now)
+                    && !o.hasKey(key));
+    if (victim == null) {
+      return null;
     }
-    return null;
+    evict(victim, EvictionReason.DEMAND, now);
+    return victim.table;
   }
 
   SlotTable table(DaxDevice device) {

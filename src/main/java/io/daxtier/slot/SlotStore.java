@@ -106,8 +106,13 @@ public final class SlotStore {
     if (lengthBytes > options().slotBytes()) {
       return ReserveRefusal.TOO_LARGE;
     }
-    ReserveResult result = metadata.locked(() -> metadata.reserve(session, key, lengthBytes));
-    return result == null ? ReserveRefusal.NO_ROOM : result;
+    try (OldestFirst victims = new OldestFirst(metadata)) {
+      ReserveResult result;
+      do {
+        result = metadata.locked(() -> metadata.reserve(session, key, lengthBytes, victims));
+      } while (result == null && !victims.hasEnded());
+      return result == null ? ReserveRefusal.NO_ROOM : result;
+    }
   }
 
   /** Begins a read; null if there is no such object. */
@@ -264,7 +269,29 @@ public final class SlotStore {
    * @return how many went, fewer than {@code count} if there were no more
    */
   public long evictOldest(long count) {
-    return new OldestFirst(metadata).evict(count);
+    long evicted = 0;
+    try (OldestFirst victims = new OldestFirst(metadata)) {
+      while (evicted < count && !victims.hasEnded()) {
+        long wanted = count - evicted;
+        evicted += metadata.locked(() -> evictBatch(victims, wanted));
+      }
+    }
+    return evicted;
+  }
+
+  private long evictBatch(OldestFirst victims, long count) {
+    long now = metadata.now();
+    long evicted = 0;
+    victims.begin();
+    while (evicted < count) {
+      StoredObject victim = victims.next(o -> o.locks == 0 && !o.isGraced(now));
+      if (victim == null) {
+        break;
+      }
+      metadata.evict(victim, EvictionReason.WATERMARK, now);
+      evicted++;
+    }
+    return evicted;
   }
 
   /** Ends locks and reservations whose deadline is over and quarantines that have served. */

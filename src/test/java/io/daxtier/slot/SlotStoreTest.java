@@ -156,6 +156,53 @@ class SlotStoreTest {
   }
 
   @Test
+  void evictOldest_goesOnWhereItWasWhateverIsLoadedBetweenItsBatches() {
+    int graced = 2 * SlotStore.BATCH;
+    start(false, graced + 10);
+    putGraced(graced);
+    for (int i = 0; i < 10; i++) {
+      tier().put("plain" + i, "v");
+    }
+    Runnable betweenTheBatches =
+        () -> {
+          assertThat(tier().get("graced" + (SlotStore.BATCH - 1))).isEqualTo("v");
+          tier().store.delete(ObjectKey.of("graced" + (SlotStore.BATCH - 2)));
+        };
+    tier().atNextLook(2, betweenTheBatches);
+
+    assertThat(tier().store.evictOldest(10)).isEqualTo(10);
+
+    assertThat(tier().get("plain9")).isNull();
+    assertThat(tier().store.objectCount()).isEqualTo(graced - 1);
+  }
+
+  @Test
+  void demand_behindManyGraced_letsOthersInBetween() {
+    int graced = 3 * SlotStore.BATCH;
+    start(true, graced + 1);
+    putGraced(graced);
+    tier().put("plain", "v");
+    List<Boolean> looks = new ArrayList<>();
+    tier().atNextLook(3, () -> looks.add(true));
+
+    assertThat(tier().put("new", "v")).isTrue();
+
+    assertThat(looks).as("the lock was taken for a third batch").hasSize(1);
+    assertThat(tier().get("plain")).isNull();
+    assertThat(tier().get("new")).isEqualTo("v");
+    tier().store.exists(ObjectKey.of("new"));
+    assertThat(tier().put("newer", "v")).as("everything left is graced").isFalse();
+    assertThat(tier().session.reserve(ObjectKey.of("newer"), 1)).isEqualTo(GrantRefusal.NO_ROOM);
+  }
+
+  private void putGraced(int count) {
+    for (int i = 0; i < count; i++) {
+      tier().put("graced" + i, "v");
+      tier().store.exists(ObjectKey.of("graced" + i));
+    }
+  }
+
+  @Test
   void expiry_isAMissAtOnceAndFreedByHousekeeping() {
     start(false, 2);
     tier().put("k", "v", Duration.ofSeconds(5));
