@@ -1,5 +1,6 @@
 package io.daxtier.slot;
 
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -43,8 +44,11 @@ final class PromisedLengths {
         : OptionalLong.of(promise.lengthBytes());
   }
 
-  /** Drops those whose time is over; they are in order of time. */
+  /** Drops those whose time is over; they are in order of time, so it looks at no others. */
   void expire(long now) {
-    promises.values().removeIf(promise -> promise.until() <= now);
+    Iterator<Promise> eldest = promises.values().iterator();
+    while (eldest.hasNext() && eldest.next().until() <= now) {
+      eldest.remove();
+    }
   }
 }
