@@ -24,6 +24,9 @@ import org.springframework.boot.context.properties.source.UnboundElementsSourceF
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.util.PlaceholderResolutionException;
+import org.springframework.util.PropertyPlaceholderHelper;
+import org.springframework.util.SystemPropertyUtils;
 
 /**
  * Brings the three ways of configuring a tier to the same typed properties: LMCache's JSON as an
@@ -40,6 +43,15 @@ final class TierBinder {
       ConfigurationPropertyName.of("dax.device-path");
   private static final ConfigurationPropertyName DEVICES =
       ConfigurationPropertyName.of("dax.devices");
+
+  /** Spring's own but for one thing: a variable that is not set is an error and not its name. */
+  private static final PropertyPlaceholderHelper PLACEHOLDERS =
+      new PropertyPlaceholderHelper(
+          SystemPropertyUtils.PLACEHOLDER_PREFIX,
+          SystemPropertyUtils.PLACEHOLDER_SUFFIX,
+          SystemPropertyUtils.VALUE_SEPARATOR,
+          SystemPropertyUtils.ESCAPE_CHARACTER,
+          false);
 
   private final ConfigurableEnvironment environment;
   private final Supplier<Path> embeddedFolder;
@@ -148,7 +160,9 @@ final class TierBinder {
   }
 
   private Binder binder(List<ConfigurationPropertySource> sources) {
-    return new Binder(sources, new PropertySourcesPlaceholdersResolver(environment));
+    return new Binder(
+        sources,
+        new PropertySourcesPlaceholdersResolver(environment.getPropertySources(), PLACEHOLDERS));
   }
 
   private void addNotices(
@@ -185,6 +199,20 @@ final class TierBinder {
       if (cause instanceof InvalidFieldException invalid) {
         String field = name.isEmpty() ? invalid.field() : name + "." + invalid.field();
         return new ConfigurationException(label(source, field) + " " + invalid.getMessage(), e);
+      }
+      if (cause instanceof PlaceholderResolutionException unset) {
+        return new ConfigurationException(
+            "%s refers to ${%s}, which is not set"
+                .formatted(label(source, name), unset.getPlaceholder()),
+            e);
+      }
+      if (cause instanceof UnboundConfigurationPropertiesException unbound) {
+        return new ConfigurationException(
+            "%s must be a list without a gap before %s"
+                .formatted(
+                    label(source, name),
+                    unbound.getUnboundProperties().iterator().next().getName()),
+            e);
       }
     }
     Class<?> type = e.getTarget().getType().resolve(Object.class);

@@ -42,6 +42,12 @@ class TierBinderRefusalTest {
         "devices[0]=/dev/dax0.0|dax.devices[0] must be a dict",
         "devices[0].max-dax-size-gb=1|dax.devices[0].device_path must be a non-empty string",
         "devices[0].device-path=/d|dax.devices[0].max_dax_size_gb must be a positive number",
+        "devices[1].device-path=/d|dax.devices must be a list without a gap before"
+            + " dax.devices[1].device-path",
+        "device-path=${NOT_SET}|dax.device_path refers to ${NOT_SET}, which is not set",
+        "admin-token=${NOT_SET}|dax.admin-token refers to ${NOT_SET}, which is not set",
+        "resp.password=p-${NOT_SET}|dax.resp.password refers to ${NOT_SET}, which is not set",
+        "slot-bytes=${NOT_SET}|dax.slot_bytes refers to ${NOT_SET}, which is not set",
         "eviction=LRU|dax.eviction must be a dict",
         "eviction.trigger-watermark=0.5|dax.eviction.eviction_policy must be LRU or noop",
         "eviction.eviction-policy=FIFO|dax.eviction.eviction_policy must be LRU or noop",
