@@ -15,25 +15,26 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
 
 /**
  * The fast path from a client that maps the device itself, beside a plain memory copy of the same
  * bytes in the same process and beside our own RESP over TCP: {@code java FastPathBench.java
- * socket-path tcp-port device-file scratch-file}. The scratch file is on the same file system as
- * the device and takes the plain copies. The three are measured in turns. Prints Markdown tables.
+ * socket-path tcp-port device-file}. The plain copies go to and from the same slots, so that the
+ * difference is what the service costs and not where pages happen to lie. The three are measured in
+ * random order. Prints Markdown tables.
  */
 public final class FastPathBench {
 
   private static final int[] SIZES_MIB = {1, 4, 16, 64};
-  private static final int ROUNDS = 9;
+  private static final int ROUNDS = 21;
   private static final int OBJECTS = 16;
 
-  /**
-   * Of a slot; the plain copies have their objects as far apart, for the same luck in the caches.
-   */
-  private static final long SLOT_BYTES = 64L << 20;
+  /** Batches before anything is counted: the service's JVM compiles meanwhile. */
+  private static final int WARM_UP_BATCHES = 10_000;
 
   private FastPathBench() {}
 
@@ -44,13 +45,13 @@ public final class FastPathBench {
         Peer control = new Peer(UnixDomainSocketAddress.of(Path.of(arguments[0])));
         Peer data = new Peer(tcp)) {
       MemorySegment device = map(arguments[2], arena);
-      MemorySegment scratch = map(arguments[3], arena);
-      String roundTrips = roundTrips(control); // at first, as it warms both sides up
+      warmUp(control);
+      String roundTrips = roundTrips(control);
       System.out.println("| op | size | fast path | memcpy | ratio | RESP over TCP | ratio |");
       System.out.println("|---|---|---|---|---|---|---|");
       for (boolean store : new boolean[] {true, false}) {
         for (int sizeMib : SIZES_MIB) {
-          row(store, sizeMib, control, data, device, scratch);
+          row(store, sizeMib, control, data, device);
         }
       }
       System.out.println();
@@ -58,28 +59,23 @@ public final class FastPathBench {
     }
   }
 
-  private static void row(
-      boolean store,
-      int sizeMib,
-      Peer control,
-      Peer data,
-      MemorySegment device,
-      MemorySegment scratch)
+  private static void row(boolean store, int sizeMib, Peer control, Peer data, MemorySegment device)
       throws IOException {
     int size = sizeMib << 20;
     double[][] rates = new double[3][ROUNDS];
+    Random random = new Random(size);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment own = arena.allocate(size, 4096);
       own.fill((byte) 7);
+      Integer[] ways = {0, 1, 2};
       for (int round = -2; round < ROUNDS; round++) {
-        long fast = store ? stores(control, device, own) : loads(control, device, own);
-        long copy = copies(store, scratch, own);
-        long resp = values(store, data, own);
-        if (round >= 0) {
-          double bytes = (double) size * OBJECTS;
-          rates[0][round] = bytes / fast;
-          rates[1][round] = bytes / copy;
-          rates[2][round] = bytes / resp;
+        Collections.shuffle(Arrays.asList(ways), random);
+        for (int way : ways) {
+          long nanos =
+              way == 2 ? values(store, data, own) : batch(store, way == 0, control, device, own);
+          if (round >= 0) {
+            rates[way][round] = (double) size * OBJECTS / nanos;
+          }
         }
       }
     }
@@ -97,35 +93,43 @@ public final class FastPathBench {
   }
 
   /**
-   * Nanoseconds to reserve, fill and commit all objects in one batch; they are deleted afterwards.
+   * Nanoseconds to store or load all objects in one batch; they are deleted afterwards.
+   *
+   * @param whole whether the two round trips to the service count, or only the copies between them
    */
-  private static long stores(Peer control, MemorySegment device, MemorySegment own)
+  private static long batch(
+      boolean store, boolean whole, Peer control, MemorySegment device, MemorySegment own)
       throws IOException {
-    long begun = System.nanoTime();
-    List<String> grants = control.ask(reservations(own.byteSize()));
-    for (int i = 0; i < OBJECTS; i++) {
-      long offset = Long.parseLong(grants.get(3 * i + 1));
-      MemorySegment.copy(own, 0, device, offset, own.byteSize());
+    long length = own.byteSize();
+    if (!store) {
+      control.askAll("DAX.COMMIT", control.ask(reservations(length)), 3);
     }
-    control.askAll("DAX.COMMIT", grants, 3);
-    long nanos = System.nanoTime() - begun;
+    int scalars = store ? 3 : 4;
+    String[] request = store ? reservations(length) : keys("DAX.LOOKUP");
+    long begun = System.nanoTime();
+    List<String> grants = control.ask(request);
+    long granted = System.nanoTime();
+    for (int i = 0; i < OBJECTS; i++) {
+      long offset = Long.parseLong(grants.get(scalars * i + 1));
+      if (store) {
+        MemorySegment.copy(own, 0, device, offset, length);
+      } else {
+        MemorySegment.copy(device, offset, own, 0, length);
+      }
+    }
+    long copied = System.nanoTime();
+    control.askAll(store ? "DAX.COMMIT" : "DAX.UNLOCK", grants, scalars);
+    long ended = System.nanoTime();
     control.ask(keys("DAX.DEL"));
-    return nanos;
+    return whole ? ended - begun : copied - granted;
   }
 
-  private static long loads(Peer control, MemorySegment device, MemorySegment own)
-      throws IOException {
-    control.askAll("DAX.COMMIT", control.ask(reservations(own.byteSize())), 3);
-    long begun = System.nanoTime();
-    List<String> grants = control.ask(keys("DAX.LOOKUP"));
-    for (int i = 0; i < OBJECTS; i++) {
-      long offset = Long.parseLong(grants.get(4 * i + 1));
-      MemorySegment.copy(device, offset, own, 0, own.byteSize());
+  private static void warmUp(Peer control) throws IOException {
+    for (int i = 0; i < WARM_UP_BATCHES; i++) {
+      control.askAll("DAX.COMMIT", control.ask(reservations(64)), 3);
+      control.askAll("DAX.UNLOCK", control.ask(keys("DAX.LOOKUP")), 4);
+      control.ask(keys("DAX.DEL"));
     }
-    control.askAll("DAX.UNLOCK", grants, 4);
-    long nanos = System.nanoTime() - begun;
-    control.ask(keys("DAX.DEL"));
-    return nanos;
   }
 
   private static String[] keys(String command) {
@@ -145,18 +149,6 @@ public final class FastPathBench {
       words[2 + 2 * i] = Long.toString(lengthBytes);
     }
     return words;
-  }
-
-  private static long copies(boolean store, MemorySegment scratch, MemorySegment own) {
-    long begun = System.nanoTime();
-    for (int i = 0; i < OBJECTS; i++) {
-      if (store) {
-        MemorySegment.copy(own, 0, scratch, i * SLOT_BYTES, own.byteSize());
-      } else {
-        MemorySegment.copy(scratch, i * SLOT_BYTES, own, 0, own.byteSize());
-      }
-    }
-    return System.nanoTime() - begun;
   }
 
   private static long values(boolean store, Peer data, MemorySegment own) throws IOException {

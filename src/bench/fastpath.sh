@@ -10,11 +10,10 @@ set -euo pipefail
 source "$(dirname "$0")/server.sh"
 
 fill "$shm/dax" 2G
-fill "$shm/scratch" 1G
 start_server --dax.device-path="$shm/dax" --dax.max-dax-size-gb=2 --dax.slot-bytes=67108864
 
 echo "## Java"; echo
 "$java" -Xmx1g --enable-native-access=ALL-UNNAMED "$root/src/bench/FastPathBench.java" \
-  "$socket" "$port" "$shm/dax" "$shm/scratch"
+  "$socket" "$port" "$shm/dax"
 echo; echo "## Python"; echo
-python3 "$root/src/bench/fastpath_bench.py" "$socket" "$shm/dax" "$shm/scratch"
+python3 "$root/src/bench/fastpath_bench.py" "$socket" "$shm/dax"
