@@ -254,7 +254,7 @@ public final class RespBench {
       }
       this.size = size;
       this.value =
-          ByteBuffer.allocateDirect(size + PAGE_BYTES).alignedSlice(PAGE_BYTES).slice(0, size);
+          ByteBuffer.allocateDirect(size + 2 * PAGE_BYTES).alignedSlice(PAGE_BYTES).slice(0, size);
       while (value.hasRemaining()) {
         value.put((byte) (value.position() * 31));
       }
