@@ -25,10 +25,11 @@ final class Listener implements Runnable, AutoCloseable {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   /**
-   * The kernel doubles it. What it grows to by itself, 4 MiB, leaves the caches before the peer
-   * reads it; across a network that is what it takes to fill the line.
+   * For peers on this host; the kernel doubles it. What TCP's grows to by itself, 4 MiB, leaves the
+   * caches before the peer reads it (across a network that is what it takes to fill the line). What
+   * a Unix socket has by itself is half of this, and then each end waits for the other.
    */
-  private static final int LOOPBACK_SEND_BYTES = 208 * 1024;
+  private static final int LOCAL_SEND_BYTES = 208 * 1024;
 
   private static final long CONNECTION_STACK_BYTES = 512 * 1024;
 
@@ -78,9 +79,9 @@ final class Listener implements Runnable, AutoCloseable {
         if (!unixSocket) {
           channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
           channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-          if (((InetSocketAddress) address).getAddress().isLoopbackAddress()) {
-            channel.setOption(StandardSocketOptions.SO_SNDBUF, LOOPBACK_SEND_BYTES);
-          }
+        }
+        if (unixSocket || ((InetSocketAddress) address).getAddress().isLoopbackAddress()) {
+          channel.setOption(StandardSocketOptions.SO_SNDBUF, LOCAL_SEND_BYTES);
         }
         connection = new Connection(channel, peer, unixSocket, commands);
         start(connection);
