@@ -31,7 +31,11 @@ public final class FastPathBench {
 
   private static final int[] SIZES_MIB = {1, 4, 16, 64};
   private static final int ROUNDS = 21;
-  private static final int OBJECTS = 16;
+
+  /** Of all objects of a batch together, such as 64 of 1 MiB, which is one long prompt. */
+  private static final int BATCH_BYTES = 64 << 20;
+
+  private static final int ROUND_TRIP_KEYS = 16;
 
   /** Batches before anything is counted: the service's JVM compiles meanwhile. */
   private static final int WARM_UP_BATCHES = 10_000;
@@ -74,7 +78,7 @@ public final class FastPathBench {
           long nanos =
               way == 2 ? values(store, data, own) : batch(store, way == 0, control, device, own);
           if (round >= 0) {
-            rates[way][round] = (double) size * OBJECTS / nanos;
+            rates[way][round] = (double) BATCH_BYTES / nanos;
           }
         }
       }
@@ -101,15 +105,16 @@ public final class FastPathBench {
       boolean store, boolean whole, Peer control, MemorySegment device, MemorySegment own)
       throws IOException {
     long length = own.byteSize();
+    int objects = objects(length);
     if (!store) {
-      control.askAll("DAX.COMMIT", control.ask(reservations(length)), 3);
+      control.askAll("DAX.COMMIT", control.ask(reservations(objects, length)), 3);
     }
     int scalars = store ? 3 : 4;
-    String[] request = store ? reservations(length) : keys("DAX.LOOKUP");
+    String[] request = store ? reservations(objects, length) : keys("DAX.LOOKUP", objects);
     long begun = System.nanoTime();
     List<String> grants = control.ask(request);
     long granted = System.nanoTime();
-    for (int i = 0; i < OBJECTS; i++) {
+    for (int i = 0; i < objects; i++) {
       long offset = Long.parseLong(grants.get(scalars * i + 1));
       if (store) {
         MemorySegment.copy(own, 0, device, offset, length);
@@ -120,31 +125,35 @@ public final class FastPathBench {
     long copied = System.nanoTime();
     control.askAll(store ? "DAX.COMMIT" : "DAX.UNLOCK", grants, scalars);
     long ended = System.nanoTime();
-    control.ask(keys("DAX.DEL"));
+    control.ask(keys("DAX.DEL", objects));
     return whole ? ended - begun : copied - granted;
   }
 
   private static void warmUp(Peer control) throws IOException {
     for (int i = 0; i < WARM_UP_BATCHES; i++) {
-      control.askAll("DAX.COMMIT", control.ask(reservations(64)), 3);
-      control.askAll("DAX.UNLOCK", control.ask(keys("DAX.LOOKUP")), 4);
-      control.ask(keys("DAX.DEL"));
+      control.askAll("DAX.COMMIT", control.ask(reservations(ROUND_TRIP_KEYS, 64)), 3);
+      control.askAll("DAX.UNLOCK", control.ask(keys("DAX.LOOKUP", ROUND_TRIP_KEYS)), 4);
+      control.ask(keys("DAX.DEL", ROUND_TRIP_KEYS));
     }
   }
 
-  private static String[] keys(String command) {
-    String[] words = new String[1 + OBJECTS];
+  private static int objects(long lengthBytes) {
+    return (int) (BATCH_BYTES / lengthBytes);
+  }
+
+  private static String[] keys(String command, int objects) {
+    String[] words = new String[1 + objects];
     words[0] = command;
-    for (int i = 0; i < OBJECTS; i++) {
+    for (int i = 0; i < objects; i++) {
       words[1 + i] = "fast" + i;
     }
     return words;
   }
 
-  private static String[] reservations(long lengthBytes) {
-    String[] words = new String[1 + 2 * OBJECTS];
+  private static String[] reservations(int objects, long lengthBytes) {
+    String[] words = new String[1 + 2 * objects];
     words[0] = "DAX.RESERVE";
-    for (int i = 0; i < OBJECTS; i++) {
+    for (int i = 0; i < objects; i++) {
       words[1 + 2 * i] = "fast" + i;
       words[2 + 2 * i] = Long.toString(lengthBytes);
     }
@@ -152,13 +161,14 @@ public final class FastPathBench {
   }
 
   private static long values(boolean store, Peer data, MemorySegment own) throws IOException {
+    int objects = objects(own.byteSize());
     if (!store) {
-      for (int i = 0; i < OBJECTS; i++) {
+      for (int i = 0; i < objects; i++) {
         data.set("resp" + i, own.asByteBuffer());
       }
     }
     long begun = System.nanoTime();
-    for (int i = 0; i < OBJECTS; i++) {
+    for (int i = 0; i < objects; i++) {
       if (store) {
         data.set("resp" + i, own.asByteBuffer());
       } else {
@@ -166,7 +176,7 @@ public final class FastPathBench {
       }
     }
     long nanos = System.nanoTime() - begun;
-    for (int i = 0; i < OBJECTS; i++) {
+    for (int i = 0; i < objects; i++) {
       data.ask("DEL", "resp" + i);
     }
     return nanos;
@@ -174,8 +184,7 @@ public final class FastPathBench {
 
   /** A lookup and an unlock of 16 keys, one round trip each. */
   private static String roundTrips(Peer control) throws IOException {
-    int batch = 16;
-    String[] lookup = new String[1 + batch];
+    String[] lookup = new String[1 + ROUND_TRIP_KEYS];
     lookup[0] = "DAX.LOOKUP";
     List<String> reserved = control.ask("DAX.RESERVE", "ping", "64");
     expect("1", control.ask("DAX.COMMIT", reserved.get(2)));
@@ -186,7 +195,7 @@ public final class FastPathBench {
       List<String> grants = control.ask(lookup);
       long between = System.nanoTime();
       List<String> unlock = new ArrayList<>(List.of("DAX.UNLOCK"));
-      for (int grant = 0; grant < batch; grant++) {
+      for (int grant = 0; grant < ROUND_TRIP_KEYS; grant++) {
         unlock.add(grants.get(grant * 4 + 3));
       }
       String[] words = unlock.toArray(String[]::new);
@@ -202,7 +211,7 @@ public final class FastPathBench {
     return String.format(
         Locale.ROOT,
         "Round trip of a batch of %d on the Unix socket: p50 %.1f us, p99 %.1f us",
-        batch,
+        ROUND_TRIP_KEYS,
         nanos[nanos.length / 2] / 1e3,
         nanos[nanos.length * 99 / 100] / 1e3);
   }
@@ -257,9 +266,9 @@ public final class FastPathBench {
 
     /** Gives all tokens of a batch back; each must still be good. */
     void askAll(String command, List<String> grants, int scalarsPerGrant) throws IOException {
-      String[] words = new String[1 + OBJECTS];
+      String[] words = new String[1 + grants.size() / scalarsPerGrant];
       words[0] = command;
-      for (int i = 0; i < OBJECTS; i++) {
+      for (int i = 0; i < words.length - 1; i++) {
         words[1 + i] = grants.get(scalarsPerGrant * (i + 1) - 1);
       }
       if (!ask(words).stream().allMatch("1"::equals)) {

@@ -2,7 +2,7 @@
 
     fastpath_bench.py SOCKET DEVICE
 
-One command for a batch of 16. Copies are memoryview slices, one memcpy each. The plain copies go to and from the same slots. The two are
+One command for a batch of 64 MiB. Copies are memoryview slices, one memcpy each. The plain copies go to and from the same slots. The two are
 measured in random order. Prints Markdown tables.
 """
 
@@ -15,7 +15,7 @@ import time
 
 SIZES_MIB = (1, 4, 16, 64)
 ROUNDS = 21
-OBJECTS = 16
+BATCH_BYTES = 64 << 20
 
 
 class Peer:
@@ -53,23 +53,24 @@ def mapped(path):
         return memoryview(mmap.mmap(file.fileno(), 0))
 
 
-KEYS = [f"py{i}" for i in range(OBJECTS)]
+KEYS = [f"py{i}" for i in range(64)]
 
 
-def reserve(peer, length):
-    return peer.ask("DAX.RESERVE", *(word for key in KEYS for word in (key, str(length))))
+def reserve(peer, keys, length):
+    return peer.ask("DAX.RESERVE", *(word for key in keys for word in (key, str(length))))
 
 
 def all_good(peer, command, tokens):
-    assert peer.ask(command, *tokens) == [b"1"] * OBJECTS
+    assert peer.ask(command, *tokens) == [b"1"] * len(tokens)
 
 
 def batch(store, whole, peer, device, own):
     """Seconds to store or load all objects: with the two round trips to the service, or only the copies between them."""
+    keys = KEYS[: BATCH_BYTES // len(own)]
     if not store:
-        all_good(peer, "DAX.COMMIT", reserve(peer, len(own))[2::3])
+        all_good(peer, "DAX.COMMIT", reserve(peer, keys, len(own))[2::3])
     begun = time.perf_counter()
-    grants = reserve(peer, len(own)) if store else peer.ask("DAX.LOOKUP", *KEYS)
+    grants = reserve(peer, keys, len(own)) if store else peer.ask("DAX.LOOKUP", *keys)
     granted = time.perf_counter()
     scalars = 3 if store else 4
     for offset in map(int, grants[1::scalars]):
@@ -80,7 +81,7 @@ def batch(store, whole, peer, device, own):
     copied = time.perf_counter()
     all_good(peer, "DAX.COMMIT" if store else "DAX.UNLOCK", grants[scalars - 1 :: scalars])
     ended = time.perf_counter()
-    all_good(peer, "DAX.DEL", KEYS)
+    all_good(peer, "DAX.DEL", keys)
     return ended - begun if whole else copied - granted
 
 
@@ -95,7 +96,7 @@ def main():
             for _ in range(ROUNDS + 1):
                 for whole in random.sample((True, False), 2):
                     seconds[whole].append(batch(store, whole, peer, device, own))
-            fast, copy = (len(own) * OBJECTS / statistics.median(seconds[whole][1:]) / 1e9 for whole in (True, False))
+            fast, copy = (BATCH_BYTES / statistics.median(seconds[whole][1:]) / 1e9 for whole in (True, False))
             print(f"| {'store' if store else 'load'} | {size_mib} MiB | {fast:.2f} GB/s | {copy:.2f} GB/s | {fast / copy:.2f} |")
 
 
