@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -165,17 +166,7 @@ final class DaxCommands {
   }
 
   private void commit(Conversation talk) throws IOException {
-    CommandFrame frame = talk.frame();
-    if (!batchFits(talk, frame.size() - 1)) {
-      return;
-    }
-    long begun = tier.now();
-    boolean[] stored = talk.session().commit(tokens(frame));
-    talk.replies().array(stored.length);
-    for (boolean good : stored) {
-      talk.replies().integer(good ? 1 : 0);
-      tier.observe(Operation.STORE, good ? Outcome.STORED : Outcome.ERROR, begun, 0);
-    }
+    settle(talk, Operation.STORE, Outcome.STORED, talk.session()::commit);
   }
 
   private void abort(Conversation talk) throws IOException {
@@ -187,16 +178,26 @@ final class DaxCommands {
   }
 
   private void unlock(Conversation talk) throws IOException {
+    settle(talk, Operation.LOAD, Outcome.HIT, talk.session()::unlock);
+  }
+
+  /** Gives the command's tokens back as one batch, and answers 1 or 0 for each. */
+  private void settle(
+      Conversation talk,
+      Operation operation,
+      Outcome success,
+      Function<List<String>, boolean[]> action)
+      throws IOException {
     CommandFrame frame = talk.frame();
     if (!batchFits(talk, frame.size() - 1)) {
       return;
     }
     long begun = tier.now();
-    boolean[] held = talk.session().unlock(tokens(frame));
+    boolean[] held = action.apply(tokens(frame));
     talk.replies().array(held.length);
     for (boolean good : held) {
       talk.replies().integer(good ? 1 : 0);
-      tier.observe(Operation.LOAD, good ? Outcome.HIT : Outcome.ERROR, begun, 0);
+      tier.observe(operation, good ? success : Outcome.ERROR, begun, 0);
     }
   }
 
