@@ -31,8 +31,9 @@ mkdir "$control"
 { printf 'cd %q\n' "$PWD"; printf '%q ' "$@"; } >"$control/command"
 [[ $PWD/ =~ ^/tmp/([^/]+)/ ]] && echo "${BASH_REMATCH[1]}" >"$control/checkout" || : >"$control/checkout"
 
+# Both processors are emulated in one thread: a JVM that changes its own code was once seen to crash on two.
 qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -smp 2
-  -machine pc,nvdimm=on,accel=tcg -cpu "${DEVDAX_CPU:-max}" -m 2048M,slots=2,maxmem=4096M
+  -machine pc,nvdimm=on -accel tcg,thread=single -cpu "${DEVDAX_CPU:-max}" -m 2048M,slots=2,maxmem=4096M
   -kernel "$work/vmlinuz" -initrd "$work/initrd" -append "console=ttyS0 quiet panic=-1"
   -serial "file:$work/console.log" -serial stdio)
 for n in 0 1; do
