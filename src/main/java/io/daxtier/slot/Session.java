@@ -102,11 +102,6 @@ public final class Session implements AutoCloseable {
     return grant(reservation.table, reservation.slot, lengthBytes, token);
   }
 
-  /** Publishes one reservation, as {@link #commit(List)} does. */
-  public boolean commit(String token) {
-    return commit(List.of(token))[0];
-  }
-
   /**
    * Publishes reservations one after another; a key that is there already keeps its bytes, which is
    * success too. False means that the right to commit was lost.

@@ -43,8 +43,8 @@ class SessionTest {
     Grant grant = reserve(session, "k", 5);
     tier.write(grant, "hello");
     assertThat(session.lookup(KEY)).isNull();
-    assertThat(session.commit(grant.token())).isTrue();
-    assertThat(session.commit(grant.token())).isFalse();
+    assertThat(session.commit(List.of(grant.token()))).containsExactly(true);
+    assertThat(session.commit(List.of(grant.token()))).containsExactly(false);
     Grant found = lookup(session, KEY);
     assertThat(tier.read(found)).isEqualTo("hello");
     assertThat(found.offset()).isEqualTo(grant.offset());
@@ -58,8 +58,8 @@ class SessionTest {
     Grant second = reserve(other, "k", 1);
     tier.write(first, "1");
     tier.write(second, "2");
-    assertThat(session.commit(first.token())).isTrue();
-    assertThat(other.commit(second.token())).isTrue();
+    assertThat(session.commit(List.of(first.token()))).containsExactly(true);
+    assertThat(other.commit(List.of(second.token()))).containsExactly(true);
     assertThat(tier.get("k")).isEqualTo("1");
     assertThat(tier.store.usage().used()).isEqualTo(1);
   }
@@ -68,13 +68,13 @@ class SessionTest {
   void tokens_areGoodOnceAndForTheirSessionAndPurpose() {
     Session other = tier.session("other");
     Grant reserved = reserve(session, "k", 1);
-    assertThat(other.commit(reserved.token())).isFalse();
+    assertThat(other.commit(List.of(reserved.token()))).containsExactly(false);
     assertThat(other.abort(reserved.token())).isFalse();
     assertThat(session.unlock(List.of(reserved.token()))).containsExactly(false);
     assertThat(session.renew(reserved.token())).isTrue();
-    assertThat(session.commit(reserved.token())).isTrue();
+    assertThat(session.commit(List.of(reserved.token()))).containsExactly(true);
     Grant locked = lookup(session, KEY);
-    assertThat(session.commit(locked.token())).isFalse();
+    assertThat(session.commit(List.of(locked.token()))).containsExactly(false);
     assertThat(session.abort(locked.token())).isFalse();
     assertThat(other.unlock(List.of(locked.token()))).containsExactly(false);
     assertThat(session.unlock(List.of("rubbish", "", locked.token(), locked.token())))
@@ -108,7 +108,7 @@ class SessionTest {
     Grant grant = reserve(session, "new", 1);
     session.close();
     session.close();
-    assertThat(session.commit(grant.token())).isFalse();
+    assertThat(session.commit(List.of(grant.token()))).containsExactly(false);
     SlotStoreInvariants.checkIdle(tier.store);
     assertThat(session.lookup(KEY)).isNull();
     assertThat(session.reserve(ObjectKey.of("x"), 1)).isEqualTo(GrantRefusal.NO_ROOM);
@@ -135,7 +135,7 @@ class SessionTest {
     Grant grant = reserve(session, "k", 1);
     tier.pass(TestTier.LOCK_TIMEOUT);
     tier.store.sweepLeases();
-    assertThat(session.commit(grant.token())).isFalse();
+    assertThat(session.commit(List.of(grant.token()))).containsExactly(false);
     assertThat(session.renew(grant.token())).isFalse();
     assertThat(tier.put("a", "1")).isTrue();
     assertThat(tier.put("b", "1")).as("only the other slot is used").isTrue();

@@ -194,7 +194,9 @@ class HotplugFailuresIT {
       hangUpAfterPost(
           "{\"device_path\":\"" + source + "\"}", () -> awaitState(source, "migrating"));
 
-      assertThat(session.commit(held.token())).as("a write that had begun").isTrue();
+      assertThat(session.commit(List.of(held.token())))
+          .as("a write that had begun")
+          .containsExactly(true);
 
       awaitState(source, "removed");
       assertThat(keys).allMatch(rig::has);
@@ -225,7 +227,7 @@ class HotplugFailuresIT {
           CompletableFuture.supplyAsync(() -> rig.remove(source, "migrate", false));
       awaitState(source, "migrating");
 
-      assertThat(session.commit(held.token())).isTrue();
+      assertThat(session.commit(List.of(held.token()))).containsExactly(true);
       Grant lock = Objects.requireNonNull(session.lookup(ObjectKey.of("late")));
       assertThat(session.unlock(List.of(lock.token()))).containsExactly(true);
 
@@ -292,7 +294,7 @@ class HotplugFailuresIT {
       Reply done = rig.remove(source, "migrate", true);
 
       assertThat(done.status()).as(done.text()).isEqualTo(200);
-      assertThat(session.commit(writing.token())).isFalse();
+      assertThat(session.commit(List.of(writing.token()))).containsExactly(false);
       assertThat(keys).allMatch(rig::has);
       Reply early = rig.add(source, 3);
       assertThat(early.status()).isEqualTo(409);
@@ -321,7 +323,7 @@ class HotplugFailuresIT {
       Reply done = rig.resize(device, 2, "migrate", true);
 
       assertThat(done.status()).as(done.text()).isEqualTo(200);
-      assertThat(session.commit(writing.getLast().token())).isFalse();
+      assertThat(session.commit(List.of(writing.getLast().token()))).containsExactly(false);
       assertThat(rig.resize(device, 2, "migrate", false).status()).isEqualTo(200);
       Reply early = rig.resize(device, 4, "migrate", false);
       assertThat(early.status()).isEqualTo(409);
