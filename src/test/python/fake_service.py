@@ -13,6 +13,7 @@ from typing import Callable, Optional
 
 OK = object()
 ERROR = type("Error", (str,), {})
+RAW = type("Raw", (bytes,), {})  # sent as it is
 
 
 class FakeService:
@@ -270,6 +271,8 @@ def _encode(reply: object) -> bytes:
         return b"$-1\r\n"
     if isinstance(reply, ERROR):
         return b"-%b\r\n" % reply.encode()
+    if isinstance(reply, RAW):
+        return reply
     if isinstance(reply, int):
         return b":%d\r\n" % reply
     if isinstance(reply, bytes):

@@ -8,12 +8,13 @@ from unittest import mock
 
 from daxtier_lmcache import mapping
 from daxtier_lmcache.mapping import Mapping
+from daxtier_lmcache.payload import PayloadLost
 from daxtier_lmcache.session import SessionLost
 from daxtier_lmcache.settings import Settings
 from daxtier_lmcache.storing import Outcome
 from daxtier_lmcache.tier import Tier
 
-from fake_service import ERROR, FakeService
+from fake_service import ERROR, RAW, FakeService
 from lmcache_doubles import WAIT_SECONDS, Awaited, MemoryObj, awaited, eventually, key, payload
 
 KEY = b"test/model@01000100@0@" + b"%064x" % 1
@@ -233,6 +234,17 @@ class FaultTest(unittest.TestCase):
                         self.service.answers.clear()
         eventually(lambda: tier.status()["is_healthy"])
         self.assertTrue(self.load(tier))
+
+    def test_garbledValue_losesItsConnectionAndNoMore(self):
+        tier = self.start(plugin={"map_devices": False})
+        self.store(tier)
+        for garbled in (b"$x", b"$", b"$-2", b"$1_0", b"$ 5", b":5", b"$%d" % (LENGTH + 1), b"$1\r\nab"):
+            with self.subTest(garbled):
+                self.service.answers[b"GET"] = RAW(garbled + b"\r\n")
+                with self.assertRaises(PayloadLost):
+                    tier._keeper.session().payload.load(KEY, memoryview(bytearray(LENGTH)))
+                self.service.answers.clear()
+                self.assertTrue(self.load(tier))
 
     def test_addressOutsideOfTheDevice_isNeverTouched(self):
         tier = self.start()

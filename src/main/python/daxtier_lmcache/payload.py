@@ -86,11 +86,11 @@ def _load(connection: Connection, key: bytes, target: memoryview) -> Optional[in
     line = connection.read_line()
     if line[:1] == b"-":
         raise ReplyError(line[1:].decode(errors="replace"))
-    if line[:1] != b"$":
+    if line == b"$-1":
+        return None
+    if line[:1] != b"$" or not line[1:].isdigit():
         raise ConnectionLost(f"GET answered {line[:40]!r}")
     length = int(line[1:])
-    if length < 0:
-        return None
     if length > len(target):
         raise ConnectionLost(f"{length} bytes for a buffer of {len(target)}")  # replaced since the lookup
     connection.read_into(target[:length])
