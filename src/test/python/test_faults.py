@@ -246,6 +246,16 @@ class FaultTest(unittest.TestCase):
                 self.service.answers.clear()
                 self.assertTrue(self.load(tier))
 
+    def test_callerInterruptedInMidReply_theSessionIsReplaced(self):
+        tier = self.start()
+        self.store(tier)
+        session = tier._keeper.session()
+        with mock.patch.object(session._connection, "read_replies", side_effect=KeyboardInterrupt):
+            with self.assertRaises(KeyboardInterrupt):
+                tier.delete([key(2)])
+        eventually(lambda: tier.status()["reconnects"] == 1)
+        self.assertTrue(self.load(tier), "not the deletion's reply")
+
     def test_addressOutsideOfTheDevice_isNeverTouched(self):
         tier = self.start()
         self.store(tier)

@@ -194,6 +194,11 @@ class Session:
         except ConnectionLost as failure:
             self.lose(str(failure))
             raise SessionLost(str(failure)) from failure
+        except (ReplyError, SessionLost):
+            raise
+        except BaseException:  # the next caller would read the rest of this one's replies
+            self.lose("interrupted in mid-reply")
+            raise
 
     def _protest(self, message: str) -> NoReturn:
         self.lose(message)
