@@ -6,7 +6,7 @@ import threading
 import unittest
 from unittest import mock
 
-from daxtier_lmcache import mapping
+from daxtier_lmcache import keeper, mapping
 from daxtier_lmcache.mapping import Mapping
 from daxtier_lmcache.payload import PayloadLost
 from daxtier_lmcache.session import SessionLost
@@ -245,6 +245,29 @@ class FaultTest(unittest.TestCase):
                     tier._keeper.session().payload.load(KEY, memoryview(bytearray(LENGTH)))
                 self.service.answers.clear()
                 self.assertTrue(self.load(tier))
+
+    def test_nonsenseAboutTheDevices_isNoSessionUntilItEnds(self):
+        devices = [7, [7], [[0]], [[0, 1, 2, 3]]]
+        for nonsense in (b"nonsense", 7, [], [b"epoch", 1], *([b"epoch", 1, lines] for lines in devices)):
+            with self.subTest(nonsense):
+                self.service = FakeService(self.folder)
+                self.addCleanup(self.service.kill)
+                self.service.answers[b"DAX.INFO"] = nonsense
+                tier = Tier(Settings.from_dict(self.service.parameters))
+                self.addCleanup(tier.close)
+                self.assertFalse(tier.status()["is_healthy"])
+                self.service.answers.clear()
+                eventually(lambda: tier.status()["is_healthy"])
+                self.assertEqual(self.store(tier), Outcome.STORED)
+
+    def test_nonsenseAtARefresh_theSessionIsReplaced(self):
+        with mock.patch.object(keeper, "REFRESH_SECONDS", 0.01):
+            tier = self.start()
+            self.service.answers[b"DAX.INFO"] = 7
+            eventually(lambda: not tier.status()["is_healthy"])
+            self.service.answers.clear()
+            eventually(lambda: tier.status()["is_healthy"])
+        self.assertEqual(self.store(tier), Outcome.STORED)
 
     def test_callerInterruptedInMidReply_theSessionIsReplaced(self):
         tier = self.start()

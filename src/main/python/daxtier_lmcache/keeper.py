@@ -117,9 +117,9 @@ class SessionKeeper:
         try:
             session = Session(self._settings, self._complain_once, self._nudge)
         except (ConnectionLost, ReplyError, SessionLost) as failure:
-            self._last_failure = str(failure)
-            self._complain_once(f"no session: {failure}; trying again")
-            return False
+            return self._failed(str(failure))
+        except Exception as failure:  # the service speaks nonsense
+            return self._failed(repr(failure))
         self._said = {message for message in self._said if not message.startswith("no session")}
         self._session = session
         self._slot_bytes = session.devices.slot_bytes
@@ -132,6 +132,11 @@ class SessionKeeper:
             len(session.devices.infos()),
         )
         return True
+
+    def _failed(self, failure: str) -> bool:
+        self._last_failure = failure
+        self._complain_once(f"no session: {failure}; trying again")
+        return False
 
     def _watch(self, session: Session) -> None:
         """Returns when the session is lost or the plugin closes."""
@@ -148,10 +153,10 @@ class SessionKeeper:
     def _refresh(self, session: Session) -> None:
         try:
             session.devices.refresh()
-        except ReplyError as refusal:
-            session.lose(f"DAX.INFO refused: {refusal}")
         except SessionLost:
             pass  # the caller sees it
+        except Exception as failure:  # refused, or nonsense
+            session.lose(f"the devices cannot be asked for: {failure!r}")
 
     def _drop(self) -> None:
         session, self._session = self._session, None
