@@ -95,7 +95,9 @@ public final class RespServer {
       closeListeners();
       throw e;
     }
-    watch = new TransferWatch(tier.options().transferTimeout(), connections::all);
+    watch =
+        new TransferWatch(
+            tier.options().transferTimeout(), connections::all, tier.store()::endSession);
     watch.start();
     for (Listener listener : listeners) {
       Thread.ofPlatform().name("resp-accept").daemon().start(listener);

@@ -4,12 +4,13 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
  * Aborts transfers and half-received commands that are slower than 64 KiB/s over the transfer
- * time-out, by closing their connection. A thread of its own; {@link #sweep} may be called without
- * it.
+ * time-out, by ending their session: a client that moves nothing may still be writing to slots that
+ * it has reserved. A thread of its own.
  */
 final class TransferWatch implements AutoCloseable {
 
@@ -17,12 +18,17 @@ final class TransferWatch implements AutoCloseable {
 
   private final long windowNanos;
   private final Supplier<? extends Iterable<Connection>> connections;
+  private final LongConsumer endSession;
   private volatile boolean closed;
   private final Thread thread;
 
-  TransferWatch(Duration transferTimeout, Supplier<? extends Iterable<Connection>> connections) {
+  TransferWatch(
+      Duration transferTimeout,
+      Supplier<? extends Iterable<Connection>> connections,
+      LongConsumer endSession) {
     this.windowNanos = transferTimeout.toNanos();
     this.connections = connections;
+    this.endSession = endSession;
     this.thread = Thread.ofPlatform().name("resp-transfer-watch").daemon().unstarted(this::run);
   }
 
@@ -48,7 +54,7 @@ final class TransferWatch implements AutoCloseable {
                 + " moved less than 64 KiB/s for "
                 + TimeUnit.NANOSECONDS.toSeconds(windowNanos)
                 + " s: aborted");
-        connection.disconnect();
+        endSession.accept(connection.client().id);
       }
     }
   }

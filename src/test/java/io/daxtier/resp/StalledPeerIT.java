@@ -134,6 +134,18 @@ class StalledPeerIT {
     }
   }
 
+  @Test
+  void clientWithAReservedSlot_isAborted_butItsSlotIsHeldBack() throws IOException {
+    try (TestTier tier = tierWithTimeout(Duration.ofMillis(400));
+        RespPeer peer = tier.connect()) {
+      assertThat(peer.ask("DAX.RESERVE", "k", "3")).startsWith("*1\r\n*3\r\n");
+      peer.send("*2\r\n$3\r\nGE");
+      assertThat(peer.readToEnd()).isEmpty();
+      await().until(() -> tier.server.snapshot().connections() == 0);
+      assertThat(tier.store.usage().reserved()).as("it may still be writing").isOne();
+    }
+  }
+
   /** The slowest that is allowed, and more: 64 KiB/s is asked for, this moves twice as much. */
   @Test
   void slowButSteady_isServed() throws IOException {
