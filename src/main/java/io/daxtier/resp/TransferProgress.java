@@ -53,9 +53,9 @@ final class TransferProgress {
   }
 
   void endWaiting() {
-    long since = waitingSince;
+    // in this order: the watch must not see that a wait is over and not yet how long it was
+    waitedNanos.addAndGet(nanoClock.getAsLong() - waitingSince);
     waitingSince = NONE;
-    waitedNanos.addAndGet(nanoClock.getAsLong() - since);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.daxtier.resp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +14,8 @@ class TransferProgressTest {
   private static final long RATE = TransferProgress.MIN_BYTES_PER_SECOND;
 
   private final AtomicLong clock = new AtomicLong(-5_000_000_000L);
-  private final TransferProgress progress = new TransferProgress(clock::get);
+  private final TransferProgress progress = new TransferProgress(this::now);
+  private Runnable meanwhile = () -> {};
 
   @Test
   void idle_isNeverStalled() {
@@ -67,6 +69,18 @@ class TransferProgressTest {
   }
 
   @Test
+  void sampleWhileAWaitEnds_isNotThePeersFault() {
+    progress.begin();
+    assertThat(progress.isStalled(WINDOW_NANOS)).isFalse();
+    progress.beginWaiting();
+    clock.addAndGet(2 * WINDOW_NANOS);
+    AtomicBoolean stalled = new AtomicBoolean();
+    meanwhile = () -> stalled.set(progress.isStalled(WINDOW_NANOS));
+    progress.endWaiting();
+    assertThat(stalled).isFalse();
+  }
+
+  @Test
   void waitingAgainAndAgain_doesNotHideAPeerThatTrickles() {
     progress.begin();
     int ticks = 0;
@@ -79,6 +93,14 @@ class TransferProgressTest {
       progress.endWaiting();
     }
     assertThat(ticks).isEqualTo(TransferProgress.SAMPLES);
+  }
+
+  /** What another thread does while this one looks at the clock, once. */
+  private long now() {
+    Runnable once = meanwhile;
+    meanwhile = () -> {};
+    once.run();
+    return clock.get();
   }
 
   private int stalledAfter(int ticks) {
