@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Session implements AutoCloseable {
 
-  /** More than this many locks and reservations at a time are refused as misses. */
-  static final int MAX_LEASES = 1 << 20;
-
   final long id;
   final String peer;
   final Optional<ProcessHandle> process;
@@ -89,7 +86,7 @@ public final class Session implements AutoCloseable {
       metadata.refresh(existing);
       return GrantRefusal.EXISTS;
     }
-    if (!mayHoldMore()) {
+    if (!sessions.mayAdd(this)) {
       victims.end();
       return GrantRefusal.NO_ROOM;
     }
@@ -168,7 +165,7 @@ public final class Session implements AutoCloseable {
         () -> {
           long now = metadata.now();
           StoredObject object = metadata.find(key, now);
-          if (object == null || !mayHoldMore()) {
+          if (object == null || !sessions.mayAdd(this)) {
             return null;
           }
           metadata.addLock(object);
@@ -232,10 +229,6 @@ public final class Session implements AutoCloseable {
   /** Since when the oldest lease is held. */
   long oldest(long now) {
     return leases.isEmpty() ? now : leases.values().iterator().next().since;
-  }
-
-  private boolean mayHoldMore() {
-    return !ended && leases.size() < MAX_LEASES;
   }
 
   private Grant grant(SlotTable table, int slot, long lengthBytes, String token) {

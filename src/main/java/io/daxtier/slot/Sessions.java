@@ -23,10 +23,17 @@ import java.util.stream.Collectors;
  */
 final class Sessions {
 
+  /** Locks and reservations of one session: they all end in one go. */
+  static final int MAX_LEASES_OF_ONE = 1 << 16;
+
+  /** Heap that a lease needs: all of them may take a quarter of what there is. */
+  static final int HEAP_BYTES_PER_LEASE = 256;
+
   /** A slot whose former owner may still be writing to it. */
   private record Quarantine(Reservation reservation, long until, Optional<ProcessHandle> writer) {}
 
   private final SlotMetadata metadata;
+  private final long maxLeases;
   private final SecureRandom random = new SecureRandom();
   private final String epoch = Long.toHexString(random.nextLong());
   private final Map<Long, Session> open = new LinkedHashMap<>();
@@ -35,10 +42,16 @@ final class Sessions {
   private final Set<Lease> byDeadline = new LinkedHashSet<>();
 
   private final List<Quarantine> quarantines = new ArrayList<>();
+  private long leaseCount;
   private long lastId;
 
   Sessions(SlotMetadata metadata) {
+    this(metadata, Runtime.getRuntime().maxMemory());
+  }
+
+  Sessions(SlotMetadata metadata, long heapBytes) {
     this.metadata = metadata;
+    this.maxLeases = heapBytes / 4 / HEAP_BYTES_PER_LEASE;
   }
 
   String epoch() {
@@ -64,6 +77,11 @@ final class Sessions {
     return List.copyOf(open.values());
   }
 
+  /** Whether a session may have one more; if not, a lookup is a miss and a slot not to be had. */
+  boolean mayAdd(Session session) {
+    return !session.ended && session.leases.size() < MAX_LEASES_OF_ONE && leaseCount < maxLeases;
+  }
+
   void add(Lease lease) {
     Session session = lease.session;
     session.leases.put(lease.token, lease);
@@ -83,7 +101,8 @@ final class Sessions {
     count(lease, -1);
   }
 
-  private static void count(Lease lease, int change) {
+  private void count(Lease lease, int change) {
+    leaseCount += change;
     switch (lease) {
       case HeldLock lock -> lock.session.locks += change;
       case HeldReservation reservation -> reservation.session.reservations += change;

@@ -65,6 +65,33 @@ class SessionTest {
   }
 
   @Test
+  void lookup_ofMoreThanASessionMayHold_isAMiss() {
+    tier.put("k", "1");
+    for (int i = 0; i < Sessions.MAX_LEASES_OF_ONE; i++) {
+      lookup(session, KEY);
+    }
+    assertThat(session.lookup(KEY)).isNull();
+    assertThat(session.reserve(ObjectKey.of("n"), 1)).isEqualTo(GrantRefusal.NO_ROOM);
+    assertThat(tier.session("other").lookup(KEY)).isNotNull();
+  }
+
+  @Test
+  void lookup_ofMoreThanTheHeapHolds_isAMissUntilOneIsGivenBack() {
+    tier.put("k", "1");
+    Sessions sessions = new Sessions(tier.store.metadata(), 4L * 2 * Sessions.HEAP_BYTES_PER_LEASE);
+    Session first = sessions.open("first", OptionalLong.empty(), () -> {});
+    Session second = sessions.open("second", OptionalLong.empty(), () -> {});
+    Grant lock = lookup(first, KEY);
+    lookup(second, KEY);
+    assertThat(first.lookup(KEY)).isNull();
+    assertThat(second.reserve(ObjectKey.of("n"), 1)).isEqualTo(GrantRefusal.NO_ROOM);
+    first.unlock(List.of(lock.token()));
+    assertThat(second.lookup(KEY)).isNotNull();
+    first.close();
+    second.close();
+  }
+
+  @Test
   void tokens_areGoodOnceAndForTheirSessionAndPurpose() {
     Session other = tier.session("other");
     Grant reserved = reserve(session, "k", 1);
