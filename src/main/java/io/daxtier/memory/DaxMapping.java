@@ -2,7 +2,6 @@ package io.daxtier.memory;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.daxtier.memory.DaxMemoryException.Reason;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -155,18 +154,18 @@ public final class DaxMapping implements AutoCloseable {
    * Opens the device once more, for handing it to another process; the caller closes the
    * descriptor.
    *
-   * @throws IOException if the mapping is closed or the device cannot be opened so
+   * @throws DaxMemoryException if the mapping is closed or the device cannot be opened so
    */
-  synchronized int reopen(boolean readOnly) throws IOException {
+  synchronized int reopen(boolean readOnly) {
     if (closed) {
-      throw new IOException(path + " is closed");
+      throw new DaxMemoryException(Reason.OTHER, path + " is closed");
     }
     int copy =
         NativeCalls.open(
             descriptorPath(descriptor).toString(),
             readOnly ? NativeCalls.O_RDONLY : NativeCalls.O_RDWR);
     if (copy < 0) {
-      throw new IOException(path + " cannot be opened again: " + NativeCalls.describe(-copy));
+      throw refused("opened again", path, -copy);
     }
     return copy;
   }

@@ -55,6 +55,7 @@ public final class UnixSocketPeer {
    *
    * @param readOnly whether the peer gets a descriptor that cannot be mapped writable
    * @param payload at least one byte; all of it is sent
+   * @throws DaxMemoryException if the device cannot be opened for the peer; nothing was sent
    * @throws IOException if the peer is gone or the descriptor cannot be passed
    */
   public static void sendDescriptor(

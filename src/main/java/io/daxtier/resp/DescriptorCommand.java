@@ -1,8 +1,10 @@
 package io.daxtier.resp;
 
 import io.daxtier.device.DaxDevice;
+import io.daxtier.memory.DaxMemoryException;
 import io.daxtier.memory.UnixSocketPeer;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -13,6 +15,8 @@ import java.util.OptionalLong;
  * access to the device node. Thread-safe.
  */
 final class DescriptorCommand implements CommandSpec.Handler {
+
+  private static final System.Logger LOG = System.getLogger(DescriptorCommand.class.getName());
 
   private final Tier tier;
 
@@ -57,6 +61,11 @@ final class DescriptorCommand implements CommandSpec.Handler {
       throws IOException {
     talk.replies().flush();
     ByteBuffer payload = ByteBuffer.wrap("+OK\r\n".getBytes(StandardCharsets.US_ASCII));
-    UnixSocketPeer.sendDescriptor(talk.channel(), device.mapping(), readOnly, payload);
+    try {
+      UnixSocketPeer.sendDescriptor(talk.channel(), device.mapping(), readOnly, payload);
+    } catch (DaxMemoryException e) {
+      LOG.log(Level.WARNING, "DAX.MAP of " + talk.client().peer + " refused: " + e.getMessage());
+      talk.replies().error("ERR device " + device.id() + " cannot be opened for another process");
+    }
   }
 }

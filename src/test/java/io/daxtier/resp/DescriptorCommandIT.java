@@ -94,6 +94,16 @@ class DescriptorCommandIT {
         .hasMessage("no descriptor came with -ERR no usable device 7\r\n");
   }
 
+  /** As where it is removed while the command runs, or where the node's mode has changed. */
+  @Test
+  void deviceThatCannotBeOpenedAgain_isAnErrorAndTheSessionLives() throws IOException {
+    String token = lines("DAX.RESERVE", "k", "3")[5];
+    device.mapping().close();
+    assertThat(peer.ask("DAX.MAP", "0"))
+        .isEqualTo("-ERR device 0 cannot be opened for another process\r\n");
+    assertThat(peer.ask("DAX.ABORT", token)).isEqualTo("*1\r\n:1\r\n");
+  }
+
   private ReceivedDescriptor receive(String... words) throws IOException {
     peer.command(words);
     return ReceivedDescriptor.from(peer.channel());
