@@ -97,27 +97,27 @@ final class DaxCommands {
     talk.replies().array(wishes.size());
     List<ObjectKey> kept = new ArrayList<>();
     for (Wish wish : wishes) {
+      long begun = tier.now();
       GrantResult result = talk.session().reserve(wish.key(), wish.lengthBytes());
       if (result == GrantRefusal.EXISTS) {
         kept.add(wish.key());
       }
-      answer(talk, result);
+      answer(talk, result, begun);
     }
     talk.session().stored(kept);
   }
 
-  private void answer(Conversation talk, GrantResult result) throws IOException {
-    long now = tier.now();
+  private void answer(Conversation talk, GrantResult result, long begun) throws IOException {
     switch (result) {
       case GrantRefusal refusal -> {
         switch (refusal) {
           case NO_ROOM -> {
             talk.replies().nil();
-            tier.observe(Operation.STORE, Outcome.FULL, now, 0);
+            tier.observe(Operation.STORE, Outcome.FULL, begun, 0);
           }
           case EXISTS -> {
             talk.replies().simple("EXISTS");
-            tier.observe(Operation.STORE, Outcome.KEPT, now, 0);
+            tier.observe(Operation.STORE, Outcome.KEPT, begun, 0);
           }
         }
       }
