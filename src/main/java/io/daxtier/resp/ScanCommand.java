@@ -14,9 +14,6 @@ final class ScanCommand implements CommandSpec.Handler {
 
   private static final int DEFAULT_COUNT = 10;
 
-  /** COUNT is a hint; more than this at once would only make others wait. */
-  private static final long MAX_COUNT = 4096;
-
   private final SlotStore store;
 
   ScanCommand(SlotStore store) {
@@ -62,7 +59,7 @@ final class ScanCommand implements CommandSpec.Handler {
         }
       }
     }
-    scan(talk.replies(), cursor, (int) Math.min(count, MAX_COUNT), pattern, strings);
+    scan(talk.replies(), cursor, (int) Math.min(count, Integer.MAX_VALUE), pattern, strings);
   }
 
   /** As strtoul reads it, which takes a minus. */

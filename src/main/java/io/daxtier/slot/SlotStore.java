@@ -221,7 +221,7 @@ public final class SlotStore {
    * is met at least once.
    *
    * @param cursor 0 to begin, then what the last call returned
-   * @param count about how many to visit
+   * @param count about how many to visit; no more than {@value #BATCH} at a time
    * @param visitor called without the lock
    * @return where to go on, 0 at the end
    */
