@@ -19,9 +19,4 @@ public record EvictionOptions(
       throw new IllegalArgumentException("evictionRatio must be 0 to 1: " + evictionRatio);
     }
   }
-
-  /** Whether a store that finds no free slot may evict. */
-  public boolean evictsOnDemand() {
-    return policy == EvictionPolicy.LRU;
-  }
 }

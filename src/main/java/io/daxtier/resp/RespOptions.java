@@ -59,8 +59,6 @@ public record RespOptions(
   public record Limits(
       int connections, int arguments, int keyBytes, long bulkBytes, int inlineBytes) {
 
-    public static final Limits DEFAULTS = new Limits(1024, 1_048_576, 1024, 536_870_912, 65_536);
-
     public Limits {
       require(connections > 0, "connections must be positive: " + connections);
       require(arguments > 0, "arguments must be positive: " + arguments);

@@ -36,10 +36,6 @@ public final class ObjectKey {
     return bytes;
   }
 
-  public int length() {
-    return bytes.length;
-  }
-
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof ObjectKey key && key.hash == hash && Arrays.equals(key.bytes, bytes);

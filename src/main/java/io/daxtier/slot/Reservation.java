@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 public final class Reservation extends Transfer implements ReserveResult {
 
   final ObjectKey key;
-  final int generation;
 
   /** Whether it may still be committed. Guarded by the metadata lock. */
   boolean open = true;
@@ -33,7 +32,6 @@ public final class Reservation extends Transfer implements ReserveResult {
       long length) {
     super(metadata, session, table, slot, length);
     this.key = key;
-    this.generation = table.generation(slot);
   }
 
   /**

@@ -55,11 +55,6 @@ public final class Session implements AutoCloseable {
     return id;
   }
 
-  /** The address of the other end. */
-  public String peer() {
-    return peer;
-  }
-
   /**
    * Reserves a slot for the client to write to.
    *

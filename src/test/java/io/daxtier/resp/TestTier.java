@@ -172,7 +172,7 @@ final class TestTier implements AutoCloseable {
             new RespOptions.Listen("127.0.0.1", 0, null),
             null,
             false,
-            RespOptions.Limits.DEFAULTS,
+            new RespOptions.Limits(1024, 1_048_576, 1024, 536_870_912, 65_536),
             new RespOptions.Workers(1, 1, 2),
             Duration.ofSeconds(30));
     server =

@@ -20,10 +20,6 @@ sealed interface DaxRequest {
     /** They stay, and nothing new is stored beside them. */
     DRAIN;
 
-    String wireName() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-
     static Mode of(String wireName) {
       return valueOf(wireName.toUpperCase(Locale.ROOT));
     }
