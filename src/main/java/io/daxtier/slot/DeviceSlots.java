@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -99,14 +100,13 @@ public final class DeviceSlots {
 
   /** Gives out no slot at or above {@code slotCount}; the full count undoes it. */
   public void limit(long slotCount) {
-    metadata.locked(
+    metadata.runLocked(
         () -> {
           if (slotCount < 0 || slotCount > table.slots()) {
             throw new IllegalArgumentException(
                 "limit must be 0 to " + table.slots() + ": " + slotCount);
           }
           table.limit((int) slotCount);
-          return true;
         });
   }
 
@@ -121,28 +121,16 @@ public final class DeviceSlots {
 
   /** Drops the objects of the part that no session has locked; returns how many. */
   public long evict(long fromSlot) {
-    long evicted = 0;
-    for (int from = (int) fromSlot;
-        from < metadata.locked(table::touched);
-        from += SlotStore.BATCH) {
-      int start = from;
-      evicted +=
-          metadata.locked(
-              () -> {
-                long now = metadata.now();
-                long gone = 0;
-                int end = Math.min(start + SlotStore.BATCH, table.touched());
-                for (int slot = start; slot < end; slot++) {
-                  StoredObject object = table.object(slot);
-                  if (object != null && object.locks == 0) {
-                    metadata.evict(object, EvictionReason.OPERATOR, now);
-                    gone++;
-                  }
-                }
-                return gone;
-              });
-    }
-    return evicted;
+    long[] evicted = new long[1];
+    eachObject(
+        fromSlot,
+        object -> {
+          if (object.locks == 0) {
+            metadata.evict(object, EvictionReason.OPERATOR, metadata.now());
+            evicted[0]++;
+          }
+        });
+    return evicted[0];
   }
 
   /**
@@ -209,7 +197,7 @@ public final class DeviceSlots {
   /** Ends the sessions whose transfers or reservations still run in the part. */
   public void disconnectTransfers(long fromSlot) {
     Set<Long> ids = new HashSet<>();
-    metadata.locked(
+    metadata.runLocked(
         () -> {
           for (Transfer transfer : metadata.transfers) {
             Session session = transfer.session;
@@ -217,7 +205,6 @@ public final class DeviceSlots {
               ids.add(session.id);
             }
           }
-          return true;
         });
     ids.forEach(sessions::end);
   }
@@ -245,7 +232,7 @@ public final class DeviceSlots {
     }
     // A device that grows may have got less than that, for its alignment.
     int newSlots = (int) slotsFor(grows ? table.device.sizeBytes() : sizeBytes);
-    metadata.locked(
+    metadata.runLocked(
         () -> {
           int used = table.firstHolder(newSlots, table.touched(), DeviceSlots::isBusyOrLinked);
           if (used >= 0) {
@@ -254,7 +241,6 @@ public final class DeviceSlots {
           table.firstHolder(newSlots, table.touched(), this::abandon);
           table.resize(newSlots);
           metadata.index.prepare(metadata.index.size() + (long) table.free());
-          return true;
         });
     if (!grows) {
       table.device.resize(sizeBytes);
@@ -296,31 +282,28 @@ public final class DeviceSlots {
 
   /** After a fault: unlinks all objects, takes away locks and the right to commit. */
   void dropAll() {
-    metadata.locked(
+    metadata.runLocked(
         () -> {
           sessions.dropLocks(table, 0);
           sessions.closeReservations(table);
-          return true;
         });
-    for (int from = 0; from < metadata.locked(table::touched); from += SlotStore.BATCH) {
-      int start = from;
-      metadata.locked(
-          () -> {
-            long now = metadata.now();
-            int end = Math.min(start + SlotStore.BATCH, table.touched());
-            for (int slot = start; slot < end; slot++) {
-              StoredObject object = table.object(slot);
-              if (object != null) {
-                metadata.unlink(object, now);
-              }
-            }
-            return true;
-          });
-    }
+    eachObject(0, object -> metadata.unlink(object, metadata.now()));
   }
 
   private static boolean isObject(Object holder) {
     return holder instanceof StoredObject object && object.linked;
+  }
+
+  /** Shows the part's objects to the visitor, which may take them out, with the lock held. */
+  private void eachObject(long fromSlot, Consumer<StoredObject> visitor) {
+    firstHolder(
+        fromSlot,
+        holder -> {
+          if (isObject(holder)) {
+            visitor.accept((StoredObject) holder);
+          }
+          return false;
+        });
   }
 
   private long countHolders(long fromSlot, Predicate<Object> wanted) {

@@ -127,7 +127,7 @@ public final class Session implements AutoCloseable {
    */
   public void stored(List<ObjectKey> batch) {
     if (batch.size() > 1) {
-      metadata.locked(
+      metadata.runLocked(
           () -> {
             long now = metadata.now();
             for (ObjectKey key : batch.reversed()) {
@@ -136,7 +136,6 @@ public final class Session implements AutoCloseable {
                 metadata.refresh(object);
               }
             }
-            return true;
           });
     }
   }
@@ -210,11 +209,7 @@ public final class Session implements AutoCloseable {
   /** The connection has ended: its locks are gone and its reserved slots free. Idempotent. */
   @Override
   public void close() {
-    metadata.locked(
-        () -> {
-          sessions.close(this);
-          return true;
-        });
+    metadata.runLocked(() -> sessions.close(this));
   }
 
   SessionSnapshot snapshot(long now) {

@@ -71,6 +71,16 @@ final class SlotMetadata {
   }
 
   /** Runs the action under the lock. */
+  void runLocked(Runnable action) {
+    lock.lock();
+    try {
+      action.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What the action returns, run under the lock. */
   <T extends @Nullable Object> T locked(Supplier<T> action) {
     lock.lock();
     try {

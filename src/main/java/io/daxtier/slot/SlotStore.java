@@ -130,7 +130,7 @@ public final class SlotStore {
    * had promised is kept.
    */
   public void loaded(List<Borrow> batch) {
-    run(
+    metadata.runLocked(
         () -> {
           for (Borrow borrow : batch.reversed()) {
             StoredObject object = borrow.object;
@@ -376,14 +376,5 @@ public final class SlotStore {
   /** For the invariant oracle, which holds the lock. */
   List<Session> openSessions() {
     return sessions.open();
-  }
-
-  private void run(Runnable action) {
-    metadata.lock.lock();
-    try {
-      action.run();
-    } finally {
-      metadata.lock.unlock();
-    }
   }
 }
