@@ -49,7 +49,9 @@ public final class DaxDeviceRegistry implements AutoCloseable {
     }
   }
 
-  /** Why the latest device could not be mapped, if so; forgotten once another could be. */
+  /**
+   * Why the latest device could not be opened or mapped, if so; forgotten once another could be.
+   */
   public Optional<String> lastRefusal() {
     return Optional.ofNullable(lastRefusal);
   }
