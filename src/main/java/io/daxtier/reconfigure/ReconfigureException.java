@@ -10,7 +10,7 @@ public final class ReconfigureException extends RuntimeException {
   private final int status;
   private final transient Map<String, Object> body;
 
-  /** A refusal in one sentence, which must not repeat what the caller sent. */
+  /** A refusal in one sentence, which repeats no field that the caller sent. */
   public ReconfigureException(int status, String error) {
     this(status, Map.of("error", error));
   }

@@ -2,7 +2,7 @@ package io.daxtier.resp;
 
 /** What a client asked of the tier, as the meters count it. */
 public enum Operation {
-  /** An object written: SET, DAX.COMMIT. */
+  /** An object written: SET, each key of DAX.COMMIT, or of DAX.RESERVE if it gives no slot. */
   STORE,
   /** An object read: GET, each key of MGET, DAX.UNLOCK. */
   LOAD,

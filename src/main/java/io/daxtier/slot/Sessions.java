@@ -42,7 +42,10 @@ final class Sessions {
   private final Set<Lease> byDeadline = new LinkedHashSet<>();
 
   private final List<Quarantine> quarantines = new ArrayList<>();
-  private long leaseCount;
+
+  /** Of all sessions. */
+  long leaseCount;
+
   private long lastId;
 
   Sessions(SlotMetadata metadata) {

@@ -374,7 +374,7 @@ public final class SlotStore {
   }
 
   /** For the invariant oracle, which holds the lock. */
-  List<Session> openSessions() {
-    return sessions.open();
+  Sessions allSessions() {
+    return sessions;
   }
 }

@@ -157,7 +157,9 @@ public final class SlotStoreInvariants {
 
   private static void checkLeases(SlotStore store, SlotMetadata metadata) {
     Map<StoredObject, Integer> locks = new HashMap<>();
-    for (Session session : store.openSessions()) {
+    long leases = 0;
+    for (Session session : store.allSessions().open()) {
+      leases += session.leases.size();
       int held = 0;
       int reserved = 0;
       for (Lease lease : session.leases.values()) {
@@ -175,6 +177,7 @@ public final class SlotStoreInvariants {
       assertThat(session.locks).as("locks of session %d", session.id).isEqualTo(held);
       assertThat(session.reservations).as("reservations of %d", session.id).isEqualTo(reserved);
     }
+    assertThat(store.allSessions().leaseCount).as("leases").isEqualTo(leases);
     for (SlotTable table : metadata.tables) {
       for (int slot = 0; slot < table.touched(); slot++) {
         if (table.holder(slot) instanceof StoredObject object) {
