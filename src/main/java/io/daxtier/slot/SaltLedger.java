@@ -1,8 +1,8 @@
 package io.daxtier.slot;
 
-import java.util.HashMap;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Usage per {@code cache_salt}, exact: an account is charged when an object is published and
@@ -20,9 +20,14 @@ final class SaltLedger {
     Account(String salt) {
       this.salt = salt;
     }
+
+    SaltUsage usage() {
+      return new SaltUsage(salt, objects, objects, payloadBytes);
+    }
   }
 
-  private final Map<String, Account> accounts = new HashMap<>();
+  /** Concurrent only so that a walk over it may let go of the lock. */
+  private final Map<String, Account> accounts = new ConcurrentHashMap<>();
 
   /** Charges an object about to be published. */
   Account charge(ObjectKey key, long lengthBytes) {
@@ -41,10 +46,8 @@ final class SaltLedger {
     }
   }
 
-  /** All of them, in no order. */
-  List<SaltUsage> all() {
-    return accounts.values().stream()
-        .map(a -> new SaltUsage(a.salt, a.objects, a.objects, a.payloadBytes))
-        .toList();
+  /** A walk over all of them, in no order; it goes on while they come and go between its steps. */
+  Iterator<Account> walk() {
+    return accounts.values().iterator();
   }
 }

@@ -6,9 +6,11 @@ import io.daxtier.slot.SlotMetadata.EvictionReason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.PriorityQueue;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -328,12 +330,25 @@ public final class SlotStore {
     return metadata.evictions.getOrDefault(reason, 0L);
   }
 
-  /** The salts with the most objects. */
+  /** The salts with the most objects, each counted at one moment while the store goes on. */
   public List<SaltUsage> usageBySalt(int limit) {
-    return metadata.locked(metadata.salts::all).stream()
-        .sorted(LARGEST_FIRST)
-        .limit(limit)
-        .toList();
+    PriorityQueue<SaltUsage> largest = new PriorityQueue<>(LARGEST_FIRST.reversed());
+    Iterator<SaltLedger.Account> accounts = metadata.salts.walk();
+    while (accounts.hasNext()) {
+      metadata.runLocked(
+          () -> {
+            for (int i = 0; i < BATCH && accounts.hasNext(); i++) {
+              SaltLedger.Account account = accounts.next();
+              if (account.objects > 0) {
+                largest.add(account.usage());
+              }
+              if (largest.size() > limit) {
+                largest.remove();
+              }
+            }
+          });
+    }
+    return largest.stream().sorted(LARGEST_FIRST).toList();
   }
 
   /**

@@ -22,7 +22,7 @@ public final class SlotStoreInvariants {
     try {
       checkRecencyAndIndex(metadata);
       metadata.tables.forEach(table -> checkTable(metadata, table));
-      checkSalts(metadata);
+      checkSalts(store, metadata);
       checkExpiries(metadata);
       checkLeases(store, metadata);
     } finally {
@@ -126,7 +126,7 @@ public final class SlotStoreInvariants {
     assertThat(listed).as("free slots below the limit").isEqualTo(free);
   }
 
-  private static void checkSalts(SlotMetadata metadata) {
+  private static void checkSalts(SlotStore store, SlotMetadata metadata) {
     Map<String, Long> objects = new HashMap<>();
     Map<String, Long> bytes = new HashMap<>();
     for (StoredObject o = metadata.index.oldest(); o != null; o = o.newer) {
@@ -136,7 +136,7 @@ public final class SlotStoreInvariants {
     }
     Map<String, Long> countedObjects = new HashMap<>();
     Map<String, Long> countedBytes = new HashMap<>();
-    for (SaltUsage usage : metadata.salts.all()) {
+    for (SaltUsage usage : store.usageBySalt(Integer.MAX_VALUE)) {
       countedObjects.put(usage.salt(), usage.objects());
       countedBytes.put(usage.salt(), usage.payloadBytes());
     }
