@@ -201,20 +201,29 @@ final class Sessions {
       metadata.lock.unlock();
     }
     writers.removeIf(ProcessHandle::isAlive);
-    metadata.lock.lock();
-    try {
-      long now = metadata.now();
-      while (!byDeadline.isEmpty()) {
-        Lease next = byDeadline.iterator().next();
-        if (next.deadline > now) {
-          break;
-        }
-        expire(next);
+    int expired;
+    do {
+      expired = metadata.locked(this::expireBatch);
+    } while (expired == SlotStore.BATCH);
+    metadata.runLocked(
+        () -> {
+          long now = metadata.now();
+          quarantines.removeIf(q -> release(q, now, writers));
+        });
+  }
+
+  private int expireBatch() {
+    long now = metadata.now();
+    int expired = 0;
+    while (expired < SlotStore.BATCH && !byDeadline.isEmpty()) {
+      Lease next = byDeadline.iterator().next();
+      if (next.deadline > now) {
+        break;
       }
-      quarantines.removeIf(q -> release(q, now, writers));
-    } finally {
-      metadata.lock.unlock();
+      expire(next);
+      expired++;
     }
+    return expired;
   }
 
   private boolean release(Quarantine quarantine, long now, Set<ProcessHandle> gone) {

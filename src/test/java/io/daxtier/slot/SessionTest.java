@@ -92,6 +92,18 @@ class SessionTest {
   }
 
   @Test
+  void sweep_ofMoreThanABatch_endsAllThatAreOverdue() {
+    tier.put("k", "1");
+    for (int i = 0; i <= 2 * SlotStore.BATCH; i++) {
+      lookup(session, KEY);
+    }
+    tier.pass(TestTier.LOCK_TIMEOUT);
+    lookup(session, KEY);
+    tier.store.sweepLeases();
+    assertThat(tier.store.locks().locks()).isOne();
+  }
+
+  @Test
   void tokens_areGoodOnceAndForTheirSessionAndPurpose() {
     Session other = tier.session("other");
     Grant reserved = reserve(session, "k", 1);
