@@ -23,6 +23,9 @@ record DeviceFile(Path path, long sizeBytes) {
   private static final Pattern ARGUMENT =
       Pattern.compile("(?<path>/.+)=(?<number>[0-9][0-9.e+-]*)(?<unit>GiB|MiB|KiB)");
 
+  /** Digits behind the point, or zeros before it, that an exponent may ask for. */
+  private static final int MAX_SCALE = 100;
+
   static List<DeviceFile> parse(List<String> args) {
     if (args.isEmpty()) {
       throw new IllegalArgumentException(
@@ -38,8 +41,12 @@ record DeviceFile(Path path, long sizeBytes) {
           argument + " is not PATH=SIZE with an absolute path and GiB, MiB or KiB");
     }
     try {
+      BigDecimal number = new BigDecimal(matcher.group("number"));
+      if (number.scale() > MAX_SCALE || number.scale() < -MAX_SCALE) {
+        throw new ArithmeticException("to write that out in full would take minutes");
+      }
       long sizeBytes =
-          new BigDecimal(matcher.group("number"))
+          number
               .multiply(BigDecimal.valueOf(unitBytes(matcher.group("unit"))))
               .setScale(0, RoundingMode.CEILING)
               .longValueExact();

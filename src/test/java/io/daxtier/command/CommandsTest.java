@@ -83,7 +83,9 @@ class CommandsTest {
     "/a=4, is not PATH=SIZE",
     "/a=-4KiB, is not PATH=SIZE",
     "/a=4e-KiB, has no size",
-    "/a=1e+99GiB, has no size"
+    "/a=1e+99GiB, has no size",
+    "/a=1e+999999999GiB, has no size",
+    "/a=1e-999999999GiB, has no size"
   })
   void createDeviceFile_calledWrongly_saysSo(String argument, String sentence) {
     assertThat(run("create-device-file", argument)).hasValue(2);
