@@ -41,7 +41,16 @@ final class TransferWatch implements AutoCloseable {
         Math.max(windowNanos / TransferProgress.SAMPLES, TimeUnit.MILLISECONDS.toNanos(1));
     while (!closed) {
       LockSupport.parkNanos(this, tickNanos);
+      sweepSafely();
+    }
+  }
+
+  /** A sweep that fails must not be the last. */
+  private void sweepSafely() {
+    try {
       sweep();
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "the transfers could not be watched and will be looked at again", e);
     }
   }
 
