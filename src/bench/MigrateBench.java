@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
 /**
  * Migrates a device's objects to another device and back while one client looks keys up and another
  * loads objects, and compares with the same clients on an idle service and with a plain copy
- * between two mappings: {@code java MigrateBench.java http-port resp-port folder objects rounds}.
+ * between the same devices: {@code java MigrateBench.java http-port resp-port folder objects rounds}.
  * Prints a Markdown table. {@code migrate.sh} starts the service for it.
  *
  * <p>Before each measured migration every slot of the target has been written once, so that page
@@ -40,7 +40,6 @@ public final class MigrateBench {
   private static final long LOOKUP_PERIOD_NANOS = 1_000_000;
   private static final long LOAD_PERIOD_NANOS = 5_000_000;
   private static final long IDLE_NANOS = 2_000_000_000L;
-  private static final int COPY_CHUNKS = 512;
   private static final Pattern MOVED_BYTES = Pattern.compile("\"moved_bytes\":(\\d+)");
 
   private final int httpPort;
@@ -80,9 +79,9 @@ public final class MigrateBench {
     store("bench");
     for (int round = 0; round < rounds; round++) {
       prepare(source, target);
-      double before = copySpeed();
+      double before = copySpeed(source, target);
       quiet[round] = migrate(source);
-      copy[round] = (before + copySpeed()) / 2;
+      copy[round] = (before + copySpeed(target, source)) / 2;
       ratio[round] = quiet[round] / copy[round];
       prepare(target, source);
       AtomicBoolean idle = new AtomicBoolean();
@@ -173,31 +172,31 @@ public final class MigrateBench {
     return response.body();
   }
 
-  /** GB/s of a copy between two file mappings whose pages are all there. */
-  private double copySpeed() throws IOException {
+  /**
+   * GB/s of a plain copy of as many bytes from one device to the other, which must be empty, in one
+   * thread, between mappings whose page tables are there.
+   */
+  private double copySpeed(Path source, Path target) throws IOException {
     try (Arena arena = Arena.ofShared()) {
-      long bytes = (long) COPY_CHUNKS * OBJECT_BYTES;
-      MemorySegment from = map(arena, "copy0", bytes);
-      MemorySegment to = map(arena, "copy1", bytes);
-      from.fill((byte) 1);
-      to.fill((byte) 2);
+      long bytes = (long) objects * OBJECT_BYTES;
+      MemorySegment from = map(arena, source, bytes);
+      MemorySegment to = map(arena, target, bytes);
+      copy(from, to);
       long start = System.nanoTime();
-      for (int round = 0; round < 4; round++) {
-        for (long at = 0; at < bytes; at += OBJECT_BYTES) {
-          MemorySegment.copy(from, at, to, at, OBJECT_BYTES);
-        }
-      }
-      return 4.0 * bytes / (System.nanoTime() - start);
+      copy(from, to);
+      return (double) bytes / (System.nanoTime() - start);
     }
   }
 
-  private MemorySegment map(Arena arena, String name, long bytes) throws IOException {
+  private static void copy(MemorySegment from, MemorySegment to) {
+    for (long at = 0; at < from.byteSize(); at += OBJECT_BYTES) {
+      MemorySegment.copy(from, at, to, at, OBJECT_BYTES);
+    }
+  }
+
+  private static MemorySegment map(Arena arena, Path device, long bytes) throws IOException {
     try (FileChannel channel =
-        FileChannel.open(
-            folder.resolve(name),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE)) {
+        FileChannel.open(device, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       return channel.map(MapMode.READ_WRITE, 0, bytes, arena);
     }
   }
