@@ -28,8 +28,8 @@ import java.util.regex.Pattern;
 /**
  * Migrates a device's objects to another device and back while one client looks keys up and another
  * loads objects, and compares with the same clients on an idle service and with a plain copy
- * between the same devices: {@code java MigrateBench.java http-port resp-port folder objects rounds}.
- * Prints a Markdown table. {@code migrate.sh} starts the service for it.
+ * between the same devices: {@code java MigrateBench.java http-port resp-port folder objects
+ * rounds}. Prints a Markdown table. {@code migrate.sh} starts the service for it.
  *
  * <p>Before each measured migration every slot of the target has been written once, so that page
  * faults of a fresh file mapping, which a DAX device has 512 times fewer of, are not measured.
