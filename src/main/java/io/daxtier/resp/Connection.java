@@ -3,9 +3,11 @@ package io.daxtier.resp;
 import io.daxtier.memory.UnixSocketPeer;
 import io.daxtier.slot.Session;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,17 +43,32 @@ final class Connection implements Runnable {
   private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.IDLE);
   private final AtomicLong commandCount = new AtomicLong();
 
+  /**
+   * Opens the session of a client.
+   *
+   * @throws OutOfMemoryError if there is no memory for its buffers; nothing is left open
+   */
   Connection(SocketChannel channel, String peer, boolean overUnixSocket, CommandTable commands) {
     this.channel = channel;
     this.commands = commands;
     Tier tier = commands.tier();
-    OptionalLong pid = overUnixSocket ? UnixSocketPeer.pid(channel) : OptionalLong.empty();
-    Session session = tier.store().openSession(peer, pid, this::disconnect);
-    this.client =
-        new Client(
-            session.id(), peer, overUnixSocket, commands.servesUnauthenticated(), tier.now());
     this.progress = new TransferProgress(tier.nanoClock());
     this.peerChannel = new PeerChannel(channel, progress);
+    OptionalLong pid = overUnixSocket ? UnixSocketPeer.pid(channel) : OptionalLong.empty();
+    Session session = tier.store().openSession(peer, pid, this::disconnect);
+    try {
+      this.client =
+          new Client(
+              session.id(), peer, overUnixSocket, commands.servesUnauthenticated(), tier.now());
+      this.talk = conversation(session);
+    } catch (RuntimeException | Error e) {
+      session.close();
+      throw e;
+    }
+  }
+
+  private Conversation conversation(Session session) {
+    Tier tier = commands.tier();
     ReplyWriter replies = new ReplyWriter(peerChannel);
     CommandReader reader =
         new CommandReader(
@@ -60,18 +77,23 @@ final class Connection implements Runnable {
             tier.options().limits(),
             tier.store().options().slotBytes(),
             () -> client.authenticated);
-    int stepBytes = stepBytes(tier.options());
-    this.talk =
-        new Conversation(
-            client,
-            session,
-            channel,
-            new CommandFrame(commands.argumentBudget()),
+    ValueTransfer values =
+        new ValueTransfer(
+            tier.store(),
+            peerChannel,
             reader,
             replies,
-            new ValueTransfer(
-                tier.store(), peerChannel, reader, replies, stepBytes, overUnixSocket),
-            tier.workers().newTurns(progress));
+            stepBytes(tier.options()),
+            client.overUnixSocket);
+    return new Conversation(
+        client,
+        session,
+        channel,
+        new CommandFrame(commands.argumentBudget()),
+        reader,
+        replies,
+        values,
+        tier.workers().newTurns(progress));
   }
 
   /** A quarter of what the slowest peer allowed moves in one time-out, within limits. */
@@ -107,13 +129,23 @@ final class Connection implements Runnable {
       converse();
     } catch (ProtocolException e) {
       refuse("ERR Protocol error: " + e.getMessage());
+      giveUp();
     } catch (IOException e) {
       LOG.log(Level.DEBUG, client.peer + " ended: " + e);
+    } catch (UncheckedIOException e) {
+      LOG.log(Level.INFO, client.peer + ": connection given up: " + e.getMessage());
+      giveUp();
     } catch (RuntimeException | Error e) {
       LOG.log(Level.ERROR, client.peer + ": connection given up", e);
+      giveUp();
     } finally {
       end();
     }
+  }
+
+  /** The client lives, and may be writing to slots that it has reserved: they are held back. */
+  private void giveUp() {
+    commands.tier().store().endSession(client.id);
   }
 
   /** Gives back all that the connection holds. For its thread, or where it never got one. */
@@ -197,16 +229,18 @@ final class Connection implements Runnable {
 
   /** How CLIENT LIST shows it. */
   String describe(long nowNanos) {
-    return "id=%d addr=%s name=%s age=%d flags=%s db=0 cmd=%s user=default lib-name=%s lib-ver=%s resp=%d"
-        .formatted(
-            client.id,
-            client.peer,
-            client.name,
-            TimeUnit.NANOSECONDS.toSeconds(nowNanos - client.connectedAtNanos),
-            client.overUnixSocket ? "U" : "N",
-            client.lastCommand,
-            client.libraryName,
-            client.libraryVersion,
-            client.usesResp3 ? 3 : 2);
+    return String.format(
+        Locale.ROOT,
+        "id=%d addr=%s name=%s age=%d flags=%s db=0 cmd=%s user=default lib-name=%s lib-ver=%s"
+            + " resp=%d",
+        client.id,
+        client.peer,
+        client.name,
+        TimeUnit.NANOSECONDS.toSeconds(nowNanos - client.connectedAtNanos),
+        client.overUnixSocket ? "U" : "N",
+        client.lastCommand,
+        client.libraryName,
+        client.libraryVersion,
+        client.usesResp3 ? 3 : 2);
   }
 }

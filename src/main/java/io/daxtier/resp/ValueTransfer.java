@@ -7,6 +7,7 @@ import io.daxtier.slot.Borrow;
 import io.daxtier.slot.Reservation;
 import io.daxtier.slot.SlotStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 
@@ -144,7 +145,8 @@ final class ValueTransfer {
    * Sends a value as a bulk string, header and line end included.
    *
    * @return false if the device failed before any of it was sent: nothing was written then
-   * @throws IOException if the peer is gone, or has got only a part of the value
+   * @throws IOException if the peer is gone
+   * @throws UncheckedIOException if the device failed when a part was sent
    */
   boolean send(Borrow borrow, WorkerPermits permits, Turn turn) throws IOException {
     long length = borrow.length();
@@ -168,7 +170,7 @@ final class ValueTransfer {
         }
         fault(borrow.device(), e);
         if (!untouched) {
-          throw e;
+          throw new UncheckedIOException("a part of a value was sent: " + e.getMessage(), e);
         }
         replies.rollback(mark);
         return false;

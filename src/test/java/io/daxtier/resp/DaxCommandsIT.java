@@ -183,6 +183,19 @@ class DaxCommandsIT {
   }
 
   @Test
+  void malformedFrame_leavesReservedSlotsHeldBack() throws IOException {
+    try (TestTier tier = tier();
+        RespPeer peer = tier.connect()) {
+      peer.ask("DAX.RESERVE", "n", "1");
+      peer.send("*1\r\n+PING\r\n");
+      assertThat(peer.reply()).startsWith("-ERR Protocol error");
+      assertThat(peer.readToEnd()).isEmpty();
+      await().until(() -> tier.server.snapshot().connections() == 0);
+      assertThat(tier.store.usage().used()).as("the client may still write").isOne();
+    }
+  }
+
+  @Test
   void map_offUnlessSwitchedOn() throws IOException {
     Path socket = folder.resolve("resp.sock");
     try (TestTier tier = TestTier.builder().unixSocket(socket).start();

@@ -1,6 +1,7 @@
 package io.daxtier.resp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.daxtier.device.DaxDevice;
 import java.io.IOException;
@@ -88,6 +89,21 @@ class FaultIT {
     }
   }
 
+  @Test
+  void connectionThatEndsWithHalfAValue_hasItsReservationsHeldBack() throws IOException {
+    try (TestTier tier = twoDevices();
+        RespPeer peer = tier.connect()) {
+      store(peer, "a", SLOT_BYTES);
+      assertThat(peer.ask("DAX.RESERVE", "b", "3")).startsWith("*1\r\n*3\r\n");
+      setLength(tier, deviceWithAnObject(tier), SLOT_BYTES / 2);
+      peer.command("GET", "a");
+      assertThat(peer.readLine()).isEqualTo("$" + SLOT_BYTES);
+      assertThat(peer.readToEnd()).hasSizeLessThan(SLOT_BYTES);
+      await().until(() -> tier.server.snapshot().connections() == 0);
+      assertThat(tier.store.usage().reserved()).as("it may still be writing").isOne();
+    }
+  }
+
   /**
    * A value that was half sent when its page was lost ends the connection, which is then redone.
    */
@@ -116,9 +132,17 @@ class FaultIT {
   }
 
   private static void lose(TestTier tier, int device) throws IOException {
+    setLength(tier, device, 0);
+  }
+
+  private static void setLength(TestTier tier, int device, long bytes) throws IOException {
     try (RandomAccessFile file = new RandomAccessFile(tier.devicePath(device).toFile(), "rw")) {
-      file.setLength(0);
+      file.setLength(bytes);
     }
+  }
+
+  private static int deviceWithAnObject(TestTier tier) {
+    return tier.store.devices().getFirst().usage().committed() == 1 ? 0 : 1;
   }
 
   private static long usable(TestTier tier) {
