@@ -3,10 +3,8 @@ package io.daxtier.slot;
 import io.daxtier.device.DaxDevice;
 import io.daxtier.slot.SlotMetadata.EvictionReason;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -88,7 +86,7 @@ public final class DeviceSlots {
                 || (o instanceof Reservation reservation && !reservation.quarantined));
   }
 
-  /** The sessions that hold a lock or a reservation in the part. */
+  /** The sessions that hold a lock or a reservation in the part, or read or write there. */
   public List<SessionSnapshot> holders(long fromSlot) {
     return metadata.locked(() -> sessions.snapshots(sessions.holding(table, (int) fromSlot)));
   }
@@ -196,17 +194,7 @@ public final class DeviceSlots {
 
   /** Ends the sessions whose transfers or reservations still run in the part. */
   public void disconnectTransfers(long fromSlot) {
-    Set<Long> ids = new HashSet<>();
-    metadata.runLocked(
-        () -> {
-          for (Transfer transfer : metadata.transfers) {
-            Session session = transfer.session;
-            if (session != null && transfer.table == table && transfer.slot >= fromSlot) {
-              ids.add(session.id);
-            }
-          }
-        });
-    ids.forEach(sessions::end);
+    metadata.locked(() -> sessions.transferring(table, (int) fromSlot)).forEach(sessions::end);
   }
 
   /**

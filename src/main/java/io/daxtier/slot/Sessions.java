@@ -6,6 +6,7 @@ import io.daxtier.slot.Lease.HeldReservation;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -274,11 +275,27 @@ final class Sessions {
     return sessions.stream().map(s -> s.snapshot(now)).toList();
   }
 
-  /** The sessions with a lease in that part of a device. */
+  /** The sessions with a lease or a running transfer in that part of a device. */
   List<Session> holding(SlotTable table, int fromSlot) {
+    Set<Long> transferring = transferring(table, fromSlot);
     return open.values().stream()
-        .filter(s -> s.leases.values().stream().anyMatch(l -> l.liesIn(table, fromSlot)))
+        .filter(
+            s ->
+                transferring.contains(s.id)
+                    || s.leases.values().stream().anyMatch(l -> l.liesIn(table, fromSlot)))
         .toList();
+  }
+
+  /** The ids of the sessions whose transfers or reservations run in that part of a device. */
+  Set<Long> transferring(SlotTable table, int fromSlot) {
+    Set<Long> ids = new HashSet<>();
+    for (Transfer transfer : metadata.transfers) {
+      Session session = transfer.session;
+      if (session != null && transfer.table == table && transfer.slot >= fromSlot) {
+        ids.add(session.id);
+      }
+    }
+    return ids;
   }
 
   /** Takes all locks in that part of a device away; returns how many. */

@@ -249,9 +249,8 @@ class HotplugFailuresIT {
 
       Reply blocked = rig.remove(source, "migrate", false);
 
-      assertThat(blocked.status()).isEqualTo(409);
-      assertThat(blocked.json().get("locked_key_count").asInt()).isZero();
-      assertThat(blocked.json().get("borrowed_slot_count").asInt()).isEqualTo(1);
+      DaxRig.assertBlocked(blocked, 0, 1, 1);
+      assertThat(blocked.json().at("/sessions/0/id").asLong()).isEqualTo(session.id());
       assertThat(rig.state(source)).isEqualTo("active");
       assertThat(rig.home("k0")).as("what was moved stays moved").isEqualTo(target);
       assertThat(keys).allMatch(rig::has);
