@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,7 @@ public final class DaxDeviceRegistry implements AutoCloseable {
    * @throws DuplicateDeviceException if it is mapped already, under this name or another
    */
   public DaxDevice add(Path path, long sizeBytes) {
-    DeviceIdentity identity = DeviceIdentity.of(path);
+    DeviceIdentity identity = identify(path);
     Optional<DaxDevice> mapped = find(identity);
     if (mapped.isPresent()) {
       throw new DuplicateDeviceException(mapped.get(), path.toString());
@@ -38,11 +39,24 @@ public final class DaxDeviceRegistry implements AutoCloseable {
     return device;
   }
 
+  /**
+   * Which device a path that is to be added leads to.
+   *
+   * @throws DaxMemoryException if to none
+   */
+  public DeviceIdentity identify(Path path) {
+    return orRefuse(() -> DeviceIdentity.of(path));
+  }
+
   private DaxMapping open(Path path, long sizeBytes) {
+    DaxMapping mapping = orRefuse(() -> DaxMapping.open(path, sizeBytes));
+    lastRefusal = null;
+    return mapping;
+  }
+
+  private <T> T orRefuse(Supplier<T> step) {
     try {
-      DaxMapping mapping = DaxMapping.open(path, sizeBytes);
-      lastRefusal = null;
-      return mapping;
+      return step.get();
     } catch (DaxMemoryException e) {
       lastRefusal = e.getMessage();
       throw e;

@@ -45,7 +45,7 @@ final class DeviceAddition {
     }
     DaxDevice device;
     try {
-      DeviceIdentity identity = DeviceIdentity.of(realPath);
+      DeviceIdentity identity = registry.identify(realPath);
       store.quarantined(identity).ifPresent(DeviceAddition::refuseQuarantined);
       device = registry.add(path, sizeBytes);
       if (!device.identity().equals(identity)) {

@@ -1,6 +1,8 @@
 package io.daxtier.reconfigure.dax;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.daxtier.reconfigure.ControlClient.Reply;
 import java.io.IOException;
@@ -32,6 +34,7 @@ class DevicePathsIT extends WithDaxRig {
       Reply reply = rig.add(path, 2);
       assertThat(reply.status()).as(path.toString()).isEqualTo(400);
       assertThat(reply.text()).isEqualTo("{\"error\":\"failed to map DAX device\"}");
+      assertThat(rig.registry.lastRefusal()).get(as(STRING)).startsWith(path + " ");
     }
     assertThat(rig.add(nullDevice, 2).status()).as("leads out of the allowed paths").isEqualTo(403);
     assertThat(Files.size(shortFile)).as("never extended").isEqualTo(DaxRig.SLOT);
