@@ -10,9 +10,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record OperatorOptions(@Nullable String adminToken) {
 
-  /** Takes a blank token for none: an empty variable in the environment is not a password. */
+  /**
+   * Takes a blank token for none: an empty variable in the environment is not a password. Blanks
+   * around it, such as the line end of a secret's file, do not count: no header could bring them.
+   */
   public OperatorOptions {
-    adminToken = adminToken == null || adminToken.isBlank() ? null : adminToken;
+    adminToken = adminToken == null || adminToken.isBlank() ? null : adminToken.strip();
   }
 
   byte @Nullable [] tokenBytes() {

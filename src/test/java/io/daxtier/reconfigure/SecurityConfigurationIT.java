@@ -222,6 +222,16 @@ class SecurityConfigurationIT {
   }
 
   @Test
+  void token_withLineEnd_isTheTextBeforeIt() {
+    try (ConfigurableApplicationContext context = start(new OperatorOptions("s3cret\n"))) {
+      ControlClient client = client(context, "127.0.0.1");
+      String[] token = {"Content-Type", JSON, "Authorization", "Bearer s3cret"};
+
+      assertThat(client.post(FLIP, "{}", token).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void managementPort_sameRule() {
     try (ConfigurableApplicationContext context =
         start(
