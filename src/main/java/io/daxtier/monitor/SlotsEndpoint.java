@@ -1,5 +1,6 @@
 package io.daxtier.monitor;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.daxtier.device.DaxDevice;
 import io.daxtier.eviction.EvictionOptions;
@@ -116,6 +117,7 @@ public final class SlotsEndpoint {
    * @param lastEvicted how many went then
    * @param evicted how many went since the start, by reason
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record EvictionDescriptor(
       @Nullable String policy,
       @Nullable Double triggerWatermark,

@@ -212,6 +212,13 @@ class SlotsEndpointTest {
     assertThat(json.get("usage").doubleValue()).isEqualTo(0.25);
   }
 
+  @Test
+  void json_ofEvictionWithNoPolicy_leavesOutWhatThereIsNot() {
+    JsonNode json = JsonMapper.shared().valueToTree(endpoint(null).slots().eviction());
+
+    assertThat(json.propertyNames()).containsExactlyInAnyOrder("lastEvicted", "evicted");
+  }
+
   private SlotsEndpoint endpoint(@Nullable EvictionOptions options) {
     return new SlotsEndpoint(
         tier.store, new EvictionService(tier.store, options, InstantSource.fixed(NOW)));
