@@ -62,6 +62,11 @@ final class SaltMeterBinder implements MeterBinder {
 
   private static String label(SaltUsage usage) {
     String salt = usage.salt();
-    return salt.length() <= MAX_LABEL_LENGTH ? salt : salt.substring(0, MAX_LABEL_LENGTH);
+    if (salt.length() <= MAX_LABEL_LENGTH) {
+      return salt;
+    }
+    // Half a character would be written as '?', and so perhaps as another salt's label.
+    boolean halves = Character.isHighSurrogate(salt.charAt(MAX_LABEL_LENGTH - 1));
+    return salt.substring(0, MAX_LABEL_LENGTH - (halves ? 1 : 0));
   }
 }

@@ -76,6 +76,15 @@ class SaltMeterBinderTest {
     assertThat(values()).isEqualTo(Map.of(prefix, 2.0 * SLOT_BYTES));
   }
 
+  @Test
+  void meters_ofLongSalts_cutNoCharacterInTwo() {
+    String prefix = "x".repeat(SaltMeterBinder.MAX_LABEL_LENGTH - 1);
+    put(tier, key(1, prefix + "😀"), 10);
+    meters.refresh();
+
+    assertThat(values()).isEqualTo(Map.of(prefix, 1.0 * SLOT_BYTES));
+  }
+
   private Map<String, Double> values() {
     return registry.find("daxtier.salt.used.bytes").gauges().stream()
         .collect(toMap(g -> String.valueOf(g.getId().getTag("cache_salt")), g -> g.value()));
