@@ -31,6 +31,8 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
@@ -122,6 +124,23 @@ class DaxtierProcessIT {
             ApplicationProcess.start(folder, Map.of(), "--server.port=" + taken.getLocalPort())) {
       assertRefused(daxtier, "HTTP port " + taken.getLocalPort() + " is already in use");
       assertThat(embeddedFolders()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--server.address=192.0.2.1|cannot listen for HTTP (server.address,"
+            + " management.server.address): Cannot assign requested address",
+        "--server.ssl.bundle=none|SSL bundle name 'none' cannot be found (server.ssl.bundle,"
+            + " management.server.ssl.bundle)",
+      },
+      quoteCharacter = '`')
+  void wrongHttpConfiguration_isOneSentenceAndExitCodeOne(String argument, String sentence)
+      throws Exception {
+    try (ApplicationProcess daxtier = ApplicationProcess.start(folder, Map.of(), argument)) {
+      assertRefused(daxtier, sentence);
     }
   }
 

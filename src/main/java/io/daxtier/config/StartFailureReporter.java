@@ -7,6 +7,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringBootExceptionReporter;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.ssl.NoSuchSslBundleException;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -41,6 +42,13 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
         }
         case PortInUseException port -> {
           return "HTTP port " + port.getPort() + " is already in use";
+        }
+        case java.net.BindException wrong -> {
+          return "cannot listen for HTTP (server.address, management.server.address): "
+              + wrong.getMessage();
+        }
+        case NoSuchSslBundleException wrong -> {
+          return wrong.getMessage() + " (server.ssl.bundle, management.server.ssl.bundle)";
         }
         case BindException wrong when wrong.getProperty() != null -> {
           return "%s cannot be '%s'".formatted(wrong.getName(), wrong.getProperty().getValue());
