@@ -14,8 +14,8 @@
 {{- end -}}
 
 {{- define "daxtier.instanceLabels" -}}
-app.kubernetes.io/name: {{ include "daxtier.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "daxtier.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- /* What the workload and the Service select: the helm test pod is not among them. */ -}}
@@ -24,9 +24,14 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: server
 {{- end -}}
 
+{{- /* A tag may be longer than a label, which moreover must begin and end with a letter or a digit. */ -}}
+{{- define "daxtier.version" -}}
+{{- .Values.image.tag | default .Chart.AppVersion | trunc 63 | trimAll "._-" | quote -}}
+{{- end -}}
+
 {{- define "daxtier.labels" -}}
 {{ include "daxtier.instanceLabels" . }}
-app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | trunc 63 | quote }}
+app.kubernetes.io/version: {{ include "daxtier.version" . }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 }}
 {{- with .Values.commonLabels }}

@@ -1,5 +1,5 @@
 {{- define "daxtier.podSecurityContext" -}}
-{{- $context := deepCopy .Values.podSecurityContext -}}
+{{- $context := .Values.podSecurityContext | default dict | deepCopy -}}
 {{- with .Values.device.supplementalGroups -}}
 {{- $_ := set $context "supplementalGroups" (concat (get $context "supplementalGroups" | default list) . | uniq) -}}
 {{- end -}}
@@ -11,7 +11,7 @@
 
 {{- /* Only the privileged mode relaxes the container. */ -}}
 {{- define "daxtier.securityContext" -}}
-{{- $context := deepCopy .Values.securityContext -}}
+{{- $context := .Values.securityContext | default dict | deepCopy -}}
 {{- if eq .Values.device.mode "privileged" -}}
 {{- $context = mergeOverwrite (omit $context "capabilities") (dict "privileged" true "allowPrivilegeEscalation" true) -}}
 {{- end -}}
@@ -21,7 +21,7 @@
 {{- /* A folder that the kubelet has made belongs to root. Its owner may hand it to one of its own groups without
        any capability, so this runs as root with the service's group and nothing else. */ -}}
 {{- define "daxtier.folderSecurityContext" -}}
-{{- mergeOverwrite (deepCopy .Values.securityContext) (dict "runAsUser" 0 "runAsNonRoot" false) | toYaml -}}
+{{- mergeOverwrite (.Values.securityContext | default dict | deepCopy) (dict "runAsUser" 0 "runAsNonRoot" false) | toYaml -}}
 {{- end -}}
 
 {{- define "daxtier.initResources" -}}
@@ -78,7 +78,7 @@ imagePullSecrets:
 {{- end -}}
 
 {{- define "daxtier.resources" -}}
-{{- $resources := deepCopy .Values.resources -}}
+{{- $resources := .Values.resources | default dict | deepCopy -}}
 {{- if eq .Values.device.mode "resource" -}}
 {{- $_ := set $resources "limits" (merge (get $resources "limits" | default dict) .Values.device.resources) -}}
 {{- $_ := set $resources "requests" (merge (get $resources "requests" | default dict) .Values.device.resources) -}}
@@ -99,7 +99,7 @@ imagePullSecrets:
 metadata:
   labels:
     {{- include "daxtier.selectorLabels" . | nindent 4 }}
-    app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | trunc 63 | quote }}
+    app.kubernetes.io/version: {{ include "daxtier.version" . }}
     {{- with .Values.commonLabels }}
     {{- toYaml . | nindent 4 }}
     {{- end }}

@@ -80,6 +80,33 @@ class ChartContentTest {
   }
 
   @Test
+  void labels_ofOddNames_areLabels() {
+    JsonObject labels =
+        Chart.at(
+                Chart.with(Path.of("src/test/resources/chart/odd-names.yaml"))
+                    .object("DaemonSet", "d-123"),
+                "metadata.labels")
+            .getAsJsonObject();
+
+    assertThat(labels.getAsJsonPrimitive("app.kubernetes.io/name").isString()).isTrue();
+    assertThat(labels.get("app.kubernetes.io/version").getAsString()).isEqualTo("v".repeat(62));
+  }
+
+  @Test
+  void pod_withDefaultsTakenBack_hasNone() {
+    JsonObject pod =
+        Chart.withDefaults()
+            .set("podSecurityContext=null")
+            .set("securityContext=null")
+            .set("resources=null")
+            .podSpec();
+
+    assertThat(pod.getAsJsonObject("securityContext").isEmpty()).isTrue();
+    assertThat(Chart.at(pod, "containers.0.securityContext").getAsJsonObject().isEmpty()).isTrue();
+    assertThat(Chart.at(pod, "containers.0.resources").getAsJsonObject().isEmpty()).isTrue();
+  }
+
+  @Test
   void checksum_followsTheConfigurationOnly() {
     String before = checksum(Chart.withDefaults());
 
