@@ -23,6 +23,8 @@ final class UnixSocketFile {
 
   private static final System.Logger LOG = System.getLogger(UnixSocketFile.class.getName());
   private static final String PERMISSIONS = "rw-rw----";
+  private static final int TYPE_MASK = 0170000;
+  private static final int TYPE_SOCKET = 0140000;
 
   private final Path path;
   private @Nullable Object fileKey;
@@ -72,7 +74,8 @@ final class UnixSocketFile {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
-    if (!attributes().isOther()) {
+    int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+    if ((mode & TYPE_MASK) != TYPE_SOCKET) {
       throw new RespException(path + " (dax.resp.unix-socket) exists and is not a socket");
     }
     try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {

@@ -153,6 +153,17 @@ class RespServerIT {
   }
 
   @Test
+  void unixSocketFile_pipeInItsPlace_isLeftAlone() throws Exception {
+    Path pipe = folder.resolve("resp.sock");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    assertThatThrownBy(() -> TestTier.builder().unixSocket(pipe).start())
+        .isInstanceOf(RespException.class)
+        .hasMessageContaining("is not a socket");
+    assertThat(pipe).exists();
+  }
+
+  @Test
   void stop_letsTheRunningTransferEnd() throws IOException, InterruptedException {
     try (TestTier tier = TestTier.builder().slotBytes(SLOT_BYTES).slots(4).start();
         RespPeer storing = tier.connect();
