@@ -66,7 +66,9 @@ public final class DaxDevice {
    * @throws io.daxtier.memory.DaxMemoryException if the device is shorter; the old size stays
    */
   public void resize(long newSizeBytes) {
-    mapping.grow(newSizeBytes);
+    if (newSizeBytes > sizeBytes) {
+      mapping.grow(newSizeBytes);
+    }
     sizeBytes = Math.min(newSizeBytes, mapping.sizeBytes());
   }
 

@@ -104,9 +104,8 @@ public final class DaxMapping implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException(path + " is closed");
     }
-    long mapped = bytes.byteSize();
-    if (sizeBytes > mapped
-        && (roundDown(sizeBytes) > mapped || sizeBytes > geometry().sizeBytes())) {
+    // What is mapped already may be gone: a file may have been made shorter.
+    if (roundDown(sizeBytes) > bytes.byteSize() || sizeBytes > geometry().sizeBytes()) {
       bytes = map(sizeBytes);
     }
   }

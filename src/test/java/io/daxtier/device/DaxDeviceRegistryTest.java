@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.daxtier.memory.DaxMemoryException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +90,20 @@ class DaxDeviceRegistryTest {
     assertThat(device.sizeBytes()).isEqualTo(8192);
     device.resize(4096);
     assertThat(device.sizeBytes()).isEqualTo(4096);
+  }
+
+  @Test
+  void resize_overWhatWasMappedAndCutOff_keepsTheSize() throws IOException {
+    Path file = file("a");
+    DaxDevice device = registry.add(file, 8192);
+    device.resize(4096);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(4096);
+    }
+    assertThatThrownBy(() -> device.resize(8192)).isInstanceOf(DaxMemoryException.class);
+    assertThat(device.sizeBytes()).isEqualTo(4096);
+    device.resize(2048);
+    assertThat(device.sizeBytes()).isEqualTo(2048);
   }
 
   @Test
