@@ -4,7 +4,8 @@
 {{- $_ := set $context "supplementalGroups" (concat (get $context "supplementalGroups" | default list) . | uniq) -}}
 {{- end -}}
 {{- if .Values.device.runAsRoot -}}
-{{- $context = mergeOverwrite $context (dict "runAsUser" 0 "runAsGroup" 0 "runAsNonRoot" false) -}}
+{{- /* The group stays: the clients of the Unix socket belong to it. */ -}}
+{{- $context = mergeOverwrite $context (dict "runAsUser" 0 "runAsNonRoot" false) -}}
 {{- end -}}
 {{- toYaml $context -}}
 {{- end -}}

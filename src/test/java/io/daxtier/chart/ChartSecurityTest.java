@@ -66,11 +66,13 @@ class ChartSecurityTest {
     for (JsonObject spec : podSpecs(Chart.with(values))) {
       boolean tier = containers(spec).stream().anyMatch(c -> text(c, "name").equals("daxtier"));
       assertThat(bool(spec, "securityContext.runAsNonRoot")).isEqualTo(!(root && tier));
+      assertThat(number(spec, "securityContext.runAsGroup"))
+          .as("the group of the Unix socket")
+          .isEqualTo(10001);
       for (JsonObject container : containers(spec)) {
         JsonObject context = container.getAsJsonObject("securityContext");
         if (text(container, "name").equals("folders")) {
           assertThat(number(context, "runAsUser")).isZero();
-          assertThat(number(spec, "securityContext.runAsGroup")).isEqualTo(10001);
         } else {
           assertThat(context.has("runAsUser")).isFalse();
           assertThat(number(spec, "securityContext.runAsUser")).isEqualTo(root && tier ? 0 : 10001);
