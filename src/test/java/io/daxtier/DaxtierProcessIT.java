@@ -145,6 +145,18 @@ class DaxtierProcessIT {
   }
 
   @Test
+  void fileThatIsNoYaml_isOneSentenceAndExitCodeOne() throws Exception {
+    Path file =
+        Files.writeString(folder.resolve("twice.yaml"), "dax:\n  slot-bytes: 1\n  slot-bytes: 2\n");
+    try (ApplicationProcess daxtier =
+        ApplicationProcess.start(
+            folder, Map.of(), "--spring.config.additional-location=file:" + file)) {
+      assertRefused(
+          daxtier, "line 3 of a configuration file is no YAML: found duplicate key slot-bytes");
+    }
+  }
+
+  @Test
   void refresh_touchesNoDevice() throws Exception {
     String json =
         "{\"type\":\"dax\",\"slot_bytes\":4096,\"device_path\":\"/none\",\"max_dax_size_gb\":1}";

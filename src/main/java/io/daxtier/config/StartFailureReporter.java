@@ -11,6 +11,7 @@ import org.springframework.boot.ssl.NoSuchSslBundleException;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
  * Says in one sentence why the service does not start, where the cause is configuration and not a
@@ -52,6 +53,10 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
         }
         case BindException wrong when wrong.getProperty() != null -> {
           return "%s cannot be '%s'".formatted(wrong.getName(), wrong.getProperty().getValue());
+        }
+        case MarkedYAMLException wrong when wrong.getProblemMark() != null -> {
+          return "line %d of a configuration file is no YAML: %s"
+              .formatted(wrong.getProblemMark().getLine() + 1, wrong.getProblem());
         }
         case InvalidConfigurationPropertyValueException wrong -> {
           return "%s cannot be '%s': %s"
