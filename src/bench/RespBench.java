@@ -66,7 +66,9 @@ public final class RespBench {
     System.out.println("|---|---|---|---|---|---|");
     for (Command command : Command.values()) {
       for (SocketAddress server : servers) {
-        run(server, command, 64 << 10, CONNECTIONS[1], WARM_UP_SECONDS);
+        try (Load load = new Load(server, 64 << 10, CONNECTIONS[1])) {
+          load.run(command, WARM_UP_SECONDS);
+        }
       }
       double logs = 0;
       int cells = 0;
@@ -74,16 +76,7 @@ public final class RespBench {
       for (int sizeKib : sizesKib) {
         int size = sizeKib << 10;
         for (int connections : CONNECTIONS) {
-          double[][] rates = new double[2][ROUNDS];
-          for (int round = -1; round < ROUNDS; round++) {
-            for (int i = 0; i < 2; i++) {
-              int server = round % 2 == 0 ? i : 1 - i;
-              double rate = run(servers[server], command, size, connections, seconds);
-              if (round >= 0) {
-                rates[server][round] = rate;
-              }
-            }
-          }
+          double[][] rates = rates(servers, command, size, connections, seconds);
           double ours = median(rates[0]);
           double theirs = median(rates[1]);
           logs += Math.log(ours / theirs);
@@ -115,51 +108,24 @@ public final class RespBench {
         : String.format(Locale.ROOT, "%.2f GB/s", rate * size / 1e9);
   }
 
-  /** Operations per second of all connections together. */
-  private static double run(
-      SocketAddress server, Command command, int size, int connections, double seconds)
+  /** Operations per second of both servers, by round. */
+  private static double[][] rates(
+      SocketAddress[] servers, Command command, int size, int connections, double seconds)
       throws Exception {
-    CountDownLatch ready = new CountDownLatch(connections);
-    CountDownLatch go = new CountDownLatch(1);
-    long[] done = new long[connections];
-    List<Throwable> failures = new ArrayList<>();
-    Thread[] threads = new Thread[connections];
-    for (int i = 0; i < connections; i++) {
-      int number = i;
-      threads[i] =
-          Thread.ofPlatform()
-              .start(
-                  () -> {
-                    try (Peer peer = new Peer(server, size)) {
-                      for (int key = 0; key < KEYS_PER_CONNECTION; key++) {
-                        peer.set(key(number, key));
-                      }
-                      ready.countDown();
-                      go.await();
-                      long end = System.nanoTime() + (long) (seconds * 1e9);
-                      while (System.nanoTime() < end) {
-                        peer.run(command, key(number, (int) done[number] % KEYS_PER_CONNECTION));
-                        done[number]++;
-                      }
-                    } catch (Exception | Error e) {
-                      synchronized (failures) {
-                        failures.add(e);
-                      }
-                      ready.countDown();
-                    }
-                  });
+    double[][] rates = new double[2][ROUNDS];
+    try (Load ours = new Load(servers[0], size, connections);
+        Load theirs = new Load(servers[1], size, connections)) {
+      for (int round = -1; round < ROUNDS; round++) {
+        for (int i = 0; i < 2; i++) {
+          int server = round % 2 == 0 ? i : 1 - i;
+          double rate = (server == 0 ? ours : theirs).run(command, seconds);
+          if (round >= 0) {
+            rates[server][round] = rate;
+          }
+        }
+      }
     }
-    ready.await();
-    long begun = System.nanoTime();
-    go.countDown();
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    long nanos = System.nanoTime() - begun;
-    if (!failures.isEmpty()) {
-      throw new IllegalStateException("a client failed", failures.getFirst());
-    }
-    return Arrays.stream(done).sum() * 1e9 / nanos;
+    return rates;
   }
 
   /** Lookups on one connection while four others store 64 MiB values at full speed. */
@@ -192,8 +158,8 @@ public final class RespBench {
         Thread.ofPlatform()
             .start(
                 () -> {
-                  try {
-                    run(server, Command.SET, 64 << 20, 4, 6);
+                  try (Load writers = new Load(server, 64 << 20, 4)) {
+                    writers.run(Command.SET, 6);
                   } catch (Exception e) {
                     throw new IllegalStateException(e);
                   }
@@ -229,6 +195,75 @@ public final class RespBench {
     return text.startsWith("/")
         ? UnixDomainSocketAddress.of(Path.of(text))
         : new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(text));
+  }
+
+  /** Connections to one server, which stay open between the rounds as LMCache's do. */
+  private static final class Load implements AutoCloseable {
+
+    private final List<Peer> peers = new ArrayList<>();
+
+    /** Connects, and stores the values that are asked for. */
+    Load(SocketAddress server, int size, int connections) throws IOException {
+      for (int i = 0; i < connections; i++) {
+        Peer peer = new Peer(server, size);
+        peers.add(peer);
+        for (int key = 0; key < KEYS_PER_CONNECTION; key++) {
+          peer.set(key(i, key));
+        }
+      }
+    }
+
+    /** Operations per second of all connections together. */
+    double run(Command command, double seconds) throws Exception {
+      CountDownLatch go = new CountDownLatch(1);
+      long[] done = new long[peers.size()];
+      List<Throwable> failures = new ArrayList<>();
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < done.length; i++) {
+        int number = i;
+        threads.add(
+            Thread.ofPlatform()
+                .start(
+                    () -> {
+                      try {
+                        go.await();
+                        done[number] = run(number, command, seconds);
+                      } catch (Exception | Error e) {
+                        synchronized (failures) {
+                          failures.add(e);
+                        }
+                      }
+                    }));
+      }
+      long begun = System.nanoTime();
+      go.countDown();
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      long nanos = System.nanoTime() - begun;
+      if (!failures.isEmpty()) {
+        throw new IllegalStateException("a client failed", failures.getFirst());
+      }
+      return Arrays.stream(done).sum() * 1e9 / nanos;
+    }
+
+    private long run(int number, Command command, double seconds) throws IOException {
+      Peer peer = peers.get(number);
+      long end = System.nanoTime() + (long) (seconds * 1e9);
+      long done = 0;
+      while (System.nanoTime() < end) {
+        peer.run(command, key(number, (int) done % KEYS_PER_CONNECTION));
+        done++;
+      }
+      return done;
+    }
+
+    @Override
+    public void close() throws IOException {
+      for (Peer peer : peers) {
+        peer.close();
+      }
+    }
   }
 
   /** One connection. */
