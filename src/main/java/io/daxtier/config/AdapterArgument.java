@@ -2,6 +2,7 @@ package io.daxtier.config;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,19 +16,27 @@ record AdapterArgument(String source, String json) {
   static final String OPTION = "--l2-adapter";
   static final String VARIABLE = "L2_ADAPTER_JSON";
 
+  /** Properties may be spelt in many ways, the option in one; nobody else would read these. */
+  private static final Pattern MISSPELT =
+      Pattern.compile("--?l2[-_.]?adapter(=.*)?", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
   /**
    * Looks for the one adapter: the argument, with a space or an equals sign, wins over the
    * variable.
    *
    * @param arguments the command line
    * @param variable value of {@link #VARIABLE}; a blank one counts as none
-   * @throws ConfigurationException if there are two arguments or one has no value
+   * @throws ConfigurationException if there are two arguments, or one is misspelt or has no value
    */
   static Optional<AdapterArgument> find(List<String> arguments, @Nullable String variable) {
     Optional<AdapterArgument> found = Optional.empty();
     for (int i = 0; i < arguments.size(); i++) {
       String argument = arguments.get(i);
       if (!argument.equals(OPTION) && !argument.startsWith(OPTION + "=")) {
+        if (MISSPELT.matcher(argument).matches()) {
+          throw new ConfigurationException(
+              argument.replaceFirst("(?s)=.*", "") + " is not an option: it is spelt " + OPTION);
+        }
         continue;
       }
       if (found.isPresent()) {

@@ -15,15 +15,16 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
-import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.util.PlaceholderResolutionException;
 import org.springframework.util.PropertyPlaceholderHelper;
 import org.springframework.util.SystemPropertyUtils;
@@ -43,6 +44,7 @@ final class TierBinder {
       ConfigurationPropertyName.of("dax.device-path");
   private static final ConfigurationPropertyName DEVICES =
       ConfigurationPropertyName.of("dax.devices");
+  private static final List<String> BLOCKS = List.of("eviction", "resp");
 
   /** Spring's own but for one thing: a variable that is not set is an error and not its name. */
   private static final PropertyPlaceholderHelper PLACEHOLDERS =
@@ -99,6 +101,7 @@ final class TierBinder {
       }
     }
     String source = adapter.map(AdapterArgument::source).orElse("dax");
+    sources.replaceAll(TierBinder::withoutEmptyBlocks);
     DaxProperties properties = bind(sources, source);
     addNotices(sources, source, properties);
     return new Tier(properties, source, embedded, List.copyOf(notices));
@@ -150,6 +153,29 @@ final class TierBinder {
     return false;
   }
 
+  /**
+   * Without blocks that have nothing in them, such as {@code eviction:} in a file: to Spring they
+   * are empty texts, and to us not given.
+   *
+   * @throws ConfigurationException if a block is any other text: where fields of it are given as
+   *     well, Spring would overlook it
+   */
+  private static ConfigurationPropertySource withoutEmptyBlocks(ConfigurationPropertySource all) {
+    ConfigurationPropertySource source = all;
+    for (String block : BLOCKS) {
+      ConfigurationPropertyName name = DAX.append(block);
+      ConfigurationProperty property = source.getConfigurationProperty(name);
+      if (property == null) {
+        continue;
+      }
+      if (!property.getValue().toString().isBlank()) {
+        throw new ConfigurationException(name + " " + Check.DICT);
+      }
+      source = source.filter(other -> !other.equals(name));
+    }
+    return source;
+  }
+
   private DaxProperties bind(List<ConfigurationPropertySource> sources, String source) {
     try {
       return binder(sources)
@@ -177,7 +203,7 @@ final class TierBinder {
     }
     try {
       BindHandler strict =
-          new NoUnboundElementsBindHandler(BindHandler.DEFAULT, new UnboundElementsSourceFilter());
+          new NoUnboundElementsBindHandler(BindHandler.DEFAULT, TierBinder::isOurs);
       binder(sources).bind(DAX, Bindable.of(DaxProperties.class), strict);
     } catch (BindException e) {
       if (e.getCause() instanceof UnboundConfigurationPropertiesException unbound) {
@@ -190,6 +216,14 @@ final class TierBinder {
                         .toList()));
       }
     }
+  }
+
+  /**
+   * Whether all its {@code dax} properties are meant for us. Variables are not: Kubernetes makes
+   * {@code DAX_PORT} of a Service that is called dax.
+   */
+  private static boolean isOurs(ConfigurationPropertySource source) {
+    return !(source.getUnderlyingSource() instanceof SystemEnvironmentPropertySource);
   }
 
   /** One sentence for what Spring's binder, or a record's constructor, had against the values. */

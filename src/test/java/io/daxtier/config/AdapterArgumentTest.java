@@ -56,4 +56,14 @@ class AdapterArgumentTest {
           .withMessage("--l2-adapter needs a value: the adapter's JSON");
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--l2_adapter", "--l2adapter", "--L2-Adapter", "-l2-adapter"})
+  void find_anotherSpelling_stopsTheStart(String option) {
+    for (List<String> arguments : List.of(List.of(option, "{}"), List.of(option + "={\n}"))) {
+      assertThatExceptionOfType(ConfigurationException.class)
+          .isThrownBy(() -> AdapterArgument.find(arguments, "{}"))
+          .withMessage(option + " is not an option: it is spelt --l2-adapter");
+    }
+  }
 }

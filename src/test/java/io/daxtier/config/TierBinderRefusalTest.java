@@ -83,6 +83,13 @@ class TierBinderRefusalTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"eviction=noop, dax.eviction must be a dict", "resp=6380, dax.resp must be a dict"})
+  void bind_blockWithAValueBesideItsFields_isRefused(String property, String message) {
+    assertRefused(
+        Tiers.given().yaml("dax: {resp: {port: 1}}").arguments("--dax." + property), message);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"0", "1.01", "-0.1", "NaN", "Infinity", "x"})
   void bind_wrongWatermark_namesIt(String value) {
     assertRefused(

@@ -178,10 +178,34 @@ class TierBinderTest {
         Tiers.given()
             .variable("DAX_PORT", "tcp://10.0.0.1:6380")
             .yaml("dax: {slot-byte: 1, resp: {pasword: x}}")
+            .arguments("--dax.device_pat=/d")
+            .systemProperty("dax.hotplug", "true")
             .bind();
 
     assertThat(tier.notices())
-        .containsExactly("unknown properties are ignored: dax.resp.pasword, dax.slot-byte");
+        .containsExactly(
+            "unknown properties are ignored: dax.devicepat, dax.hotplug, dax.resp.pasword,"
+                + " dax.slot-byte");
+  }
+
+  @Test
+  void bind_emptyBlocks_areNone() {
+    String device = "device-path: /d, max-dax-size-gb: 1, slot-bytes: 4096";
+    for (Tiers given :
+        List.of(
+            Tiers.given().yaml("dax: {%s, slot-byte: 1, eviction: , resp: }".formatted(device)),
+            Tiers.given().yaml("dax: {%s, slot-byte: 1, eviction: {}}".formatted(device)),
+            Tiers.given()
+                .yaml("dax: {%s, slot-byte: 1}".formatted(device))
+                .arguments("--dax.eviction="))) {
+      Tier tier = given.bind();
+      assertThat(tier.properties().eviction()).isNull();
+      assertThat(tier.properties().resp().port()).isEqualTo(6380);
+      assertThat(tier.notices()).containsExactly("unknown properties are ignored: dax.slot-byte");
+    }
+    assertThat(properties(Tiers.given().yaml("dax: {eviction: }")).eviction())
+        .as("in the embedded default")
+        .isEqualTo(new Eviction("LRU", 0.8, 0.2));
   }
 
   @Test

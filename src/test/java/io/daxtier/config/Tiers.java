@@ -20,6 +20,7 @@ final class Tiers {
   static final Path EMBEDDED_FOLDER = Path.of("/tmp/daxtier-test");
 
   private final Map<String, Object> variables = new LinkedHashMap<>();
+  private final Map<String, Object> systemProperties = new LinkedHashMap<>();
   private String[] arguments = {};
   private String yaml = "";
   private Map<String, Object> properties = Map.of();
@@ -43,6 +44,11 @@ final class Tiers {
     return this;
   }
 
+  Tiers systemProperty(String name, String value) {
+    systemProperties.put(name, value);
+    return this;
+  }
+
   Tiers properties(Map<String, Object> given) {
     properties = given;
     return this;
@@ -51,7 +57,10 @@ final class Tiers {
   Tier bind() {
     StandardEnvironment environment = new StandardEnvironment();
     var sources = environment.getPropertySources();
-    sources.remove(StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME);
+    sources.replace(
+        StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME,
+        new MapPropertySource(
+            StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME, systemProperties));
     sources.replace(
         StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
         new SystemEnvironmentPropertySource(
