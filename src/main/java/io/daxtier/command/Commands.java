@@ -10,6 +10,8 @@ import java.util.OptionalInt;
 /** Finds and runs the command that the first argument names. Called once, by the main thread. */
 public final class Commands {
 
+  private static final String KNOWN = "smoke-check, create-device-file or prepare-folder";
+
   private Commands() {}
 
   /**
@@ -43,7 +45,14 @@ public final class Commands {
                   out.println(folder.prepare());
                 }
               });
-      default -> OptionalInt.empty();
+      default -> {
+        // The service has options only; an empty word may be a variable that is not set.
+        if (args[0].isBlank() || args[0].startsWith("-")) {
+          yield OptionalInt.empty();
+        }
+        out.println(args[0] + " is neither an option of the service (--…) nor " + KNOWN);
+        yield OptionalInt.of(2);
+      }
     };
   }
 

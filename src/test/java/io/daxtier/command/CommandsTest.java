@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandsTest {
 
@@ -27,7 +28,19 @@ class CommandsTest {
     assertThat(run()).isEmpty();
     assertThat(run("--dax.slot-bytes=4096")).isEmpty();
     assertThat(run("--l2-adapter", "smoke-check")).isEmpty();
+    assertThat(run("", "smoke-chek")).isEmpty();
     assertThat(said.size()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"smoke-chek", "Smoke-Check", "dax.slot-bytes=4096"})
+  void run_withAnotherFirstWord_saysWhatIsKnown(String word) {
+    assertThat(run(word, "--resp=localhost:6380")).hasValue(2);
+    assertThat(said())
+        .isEqualToIgnoringNewLines(
+            word
+                + " is neither an option of the service (--…) nor smoke-check, create-device-file"
+                + " or prepare-folder");
   }
 
   @ParameterizedTest
