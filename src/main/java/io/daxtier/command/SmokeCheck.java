@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ record SmokeCheck(
       "smoke-check --resp=HOST:PORT --http=URL --management=URL [--trust=PEM] [--wait=SECONDS]";
   private static final Set<String> OPTIONS =
       Set.of("--resp", "--http", "--management", "--trust", "--wait");
+  private static final Pattern HTTP_URL = Pattern.compile("(?i)https?://.+");
   private static final int TIMEOUT_MILLIS = 5_000;
   private static final int RETRY_MILLIS = 500;
   private static final int VALUE_BYTES = 1_024;
@@ -64,11 +66,19 @@ record SmokeCheck(
     String trust = given.get("--trust");
     return new SmokeCheck(
         given.get("--resp"),
-        given.get("--http"),
-        given.get("--management"),
+        url("--http", given),
+        url("--management", given),
         trust == null ? null : Path.of(trust),
         seconds(given.getOrDefault("--wait", "30")),
         environment);
+  }
+
+  private static @Nullable String url(String option, Map<String, String> given) {
+    String url = given.get(option);
+    if (url != null && !HTTP_URL.matcher(url).matches()) {
+      throw new IllegalArgumentException(option + " must be an http or https URL, not " + url);
+    }
+    return url;
   }
 
   private static Duration seconds(String text) {

@@ -111,6 +111,14 @@ class SmokeCheckTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"--http=ftp://host/", "--management=file:/x", "--http=localhost:9000"})
+  void parse_ofAUrlThatIsNotHttp_isRefused(String option) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SmokeCheck.parse(List.of(option), Map.of()))
+        .withMessageContaining("must be an http or https URL, not ");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"--resp=6380", "--resp=host:", "--resp=host:x"})
   void run_withAnAddressThatIsNone_isRefused(String option) {
     assertThatIllegalArgumentException()
