@@ -135,11 +135,26 @@ class DaxtierProcessIT {
             + " management.server.address): Cannot assign requested address",
         "--server.ssl.bundle=none|SSL bundle name 'none' cannot be found (server.ssl.bundle,"
             + " management.server.ssl.bundle)",
+        "--server.ssl.enabled=true|TLS (server.ssl, management.server.ssl, spring.ssl.bundle): SSL"
+            + " is enabled but no trust material is configured for the default host",
+        "--server.ssl.key-store=/none.p12|TLS (server.ssl, management.server.ssl,"
+            + " spring.ssl.bundle): Unable to create key store: Could not load store from"
+            + " '/none.p12'",
+        "--server.ssl.bundle=b --spring.ssl.bundle.pem.b.keystore.certificate=/none.pem|TLS"
+            + " (server.ssl, management.server.ssl, spring.ssl.bundle): Could not load store:"
+            + " Unable to create key store: Error reading certificate or key from file"
+            + " '/none.pem'",
+        "--server.ssl.bundle=b --spring.ssl.bundle.pem.b.keystore.certificate=/none.pem"
+            + " --spring.ssl.bundle.pem.b.reload-on-update=true|TLS (server.ssl,"
+            + " management.server.ssl, spring.ssl.bundle): Unable to register SSL bundle 'b':"
+            + " Unable to watch for reload on update: Failed to register paths for watching:"
+            + " [/none.pem]: '/none.pem' is neither a file nor a directory",
       },
       quoteCharacter = '`')
-  void wrongHttpConfiguration_isOneSentenceAndExitCodeOne(String argument, String sentence)
+  void wrongHttpConfiguration_isOneSentenceAndExitCodeOne(String arguments, String sentence)
       throws Exception {
-    try (ApplicationProcess daxtier = ApplicationProcess.start(folder, Map.of(), argument)) {
+    try (ApplicationProcess daxtier =
+        ApplicationProcess.start(folder, Map.of(), arguments.split(" ", -1))) {
       assertRefused(daxtier, sentence);
     }
   }

@@ -1,6 +1,8 @@
 package io.daxtier.config;
 
 import io.daxtier.resp.RespException;
+import java.io.IOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +53,9 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
         case NoSuchSslBundleException wrong -> {
           return wrong.getMessage() + " (server.ssl.bundle, management.server.ssl.bundle)";
         }
+        case IllegalStateException wrong when isOfTls(wrong) -> {
+          return "TLS (server.ssl, management.server.ssl, spring.ssl.bundle): " + reasons(wrong);
+        }
         case BindException wrong when wrong.getProperty() != null -> {
           return "%s cannot be '%s'".formatted(wrong.getName(), wrong.getProperty().getValue());
         }
@@ -66,5 +71,26 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
       }
     }
     return null;
+  }
+
+  /** Spring Boot has no exception of its own for keys and certificates that it cannot read. */
+  private static boolean isOfTls(IllegalStateException failure) {
+    return Arrays.stream(failure.getStackTrace())
+        .limit(2)
+        .anyMatch(frame -> frame.getClassName().contains("Ssl"));
+  }
+
+  /** What this cause and those below it say, as far as the one that tells what a file lacks. */
+  private static String reasons(Throwable failure) {
+    String reasons = String.valueOf(failure.getMessage());
+    for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+      if (!reasons.contains(String.valueOf(cause.getMessage()))) {
+        reasons += ": " + cause.getMessage();
+      }
+      if (cause instanceof IOException) {
+        break;
+      }
+    }
+    return reasons;
   }
 }
