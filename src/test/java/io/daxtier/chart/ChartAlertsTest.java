@@ -103,6 +103,23 @@ class ChartAlertsTest {
   }
 
   @Test
+  void selectorAndRunbook_canHoldAnyText() {
+    String text = "app=~\"a: b #c|d\\.e\"";
+    JsonObject rule =
+        Chart.withDefaults()
+            .set("metrics.prometheusRule.enabled=true")
+            .set("metrics.prometheusRule.selector=" + text)
+            .set("metrics.prometheusRule.runbookUrl=" + text)
+            .object("PrometheusRule", "d-daxtier");
+
+    JsonElement alert = Chart.at(rule, "spec.groups.0.rules.0");
+    assertThat(Chart.at(alert, "expr").getAsString())
+        .isEqualTo("up{%s} == 0 or absent(up{%s})".formatted(text, text));
+    assertThat(Chart.at(alert, "annotations.runbook_url").getAsString())
+        .isEqualTo(text + "#daxtierdown");
+  }
+
+  @Test
   void dashboard_isOneThatGrafanaReads() {
     JsonObject dashboard = Monitoring.dashboard();
     List<JsonElement> panels = dashboard.getAsJsonArray("panels").asList();
