@@ -17,6 +17,10 @@
 {{- if and (eq $mode "claim") (semverCompare "<1.32.0-0" .Capabilities.KubeVersion.Version) -}}
 {{- fail (printf "device.mode claim needs Kubernetes 1.32 or later, this is %s" .Capabilities.KubeVersion.Version) -}}
 {{- end -}}
+{{- $name := include "daxtier.fullname" . -}}
+{{- if not (regexMatch "^[a-z]([a-z0-9-]*[a-z0-9])?$" $name) -}}
+{{- fail (printf "a Service cannot be called %s: fullnameOverride must be a name of a-z, 0-9 and -, with a letter first" $name) -}}
+{{- end -}}
 {{- $none := and (not (hasKey $dax "devices")) (not (hasKey $dax "device-path")) -}}
 {{- if and $none (ne $mode "file") -}}
 {{- fail (printf "dax.device-path or dax.devices must say which devices to use in device.mode %s" $mode) -}}

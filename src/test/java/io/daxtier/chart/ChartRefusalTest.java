@@ -48,6 +48,12 @@ class ChartRefusalTest {
         "ports.http=70000 | at '/ports/http': maximum: got 70,000, want 65,535",
         "auth.username.name=x | at '/auth/username': got object, want string",
         "service.type=ExternalName | at '/service/type': value must be one of",
+        "image=null | at '': missing property 'image'",
+        "metrics=null | at '': missing property 'metrics'",
+        "dax=null | at '': missing property 'dax'",
+        "device.file.mountPath=null | at '/device/file': missing property 'mountPath'",
+        "probes.startup=null | at '/probes': missing property 'startup'",
+        "tls.certManager=null | at '/tls': missing property 'certManager'",
         "metrics.podMonitor.every=1s | at '/metrics/podMonitor': additional properties 'every'",
         "tolerations=x | at '/tolerations': got string, want array"
       })
@@ -72,6 +78,10 @@ class ChartRefusalTest {
             + " dax.device-path and dax.devices are two forms of the same thing",
         "device.file.hostPath=/x;device.file.emptyDir.medium=Memory | device.file.hostPath and"
             + " device.file.emptyDir exclude each other",
+        "fullnameOverride=kv.tier | a Service cannot be called kv.tier: fullnameOverride must be a"
+            + " name of a-z, 0-9 and -, with a letter first",
+        "fullnameOverride=1st | a Service cannot be called 1st:",
+        "nameOverride=dax.tier | a Service cannot be called d-dax.tier:",
         "tls.enabled=true | tls.enabled needs tls.existingSecret or tls.certManager.enabled",
         "tls.certManager.enabled=true | tls.certManager.enabled needs tls.enabled",
         "tls.enabled=true;tls.certManager.enabled=true | tls.certManager.issuerRef.name must name",
