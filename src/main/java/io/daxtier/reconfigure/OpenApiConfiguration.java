@@ -4,6 +4,7 @@ import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.security.SecurityScheme;
+import io.swagger.v3.oas.models.servers.Server;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -14,6 +15,8 @@ class OpenApiConfiguration {
   @Bean
   OpenAPI openApi() {
     return new OpenAPI()
+        // Else it is whatever Host the caller sends.
+        .addServersItem(new Server().url("/"))
         .info(
             new Info()
                 .title("Daxtier control plane")

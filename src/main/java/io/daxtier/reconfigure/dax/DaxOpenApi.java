@@ -12,11 +12,13 @@ import io.swagger.v3.oas.models.parameters.RequestBody;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.responses.ApiResponses;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
+import java.util.AbstractMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 
@@ -38,14 +40,10 @@ final class DaxOpenApi implements OpenApiCustomizer {
 
   @Override
   public void customise(OpenAPI api) {
-    Optional<DaxDevice> device =
-        registry.devices().stream().filter(d -> d.state().isUsable()).findFirst();
-    String path = device.map(d -> d.path().toString()).orElse("/dev/dax1.0");
-    String size = device.map(d -> sizeText(d.sizeBytes())).orElse("100GiB");
     api.path("/reconfigure/dax/status", new PathItem().get(status()))
-        .path("/reconfigure/dax/add", new PathItem().post(add(path, size)))
-        .path("/reconfigure/dax/remove", new PathItem().post(remove(path)))
-        .path("/reconfigure/dax/resize", new PathItem().post(resize(path, size)));
+        .path("/reconfigure/dax/add", new PathItem().post(add()))
+        .path("/reconfigure/dax/remove", new PathItem().post(remove()))
+        .path("/reconfigure/dax/resize", new PathItem().post(resize()));
   }
 
   private static Operation status() {
@@ -56,12 +54,13 @@ final class DaxOpenApi implements OpenApiCustomizer {
         .responses(new ApiResponses().addApiResponse("200", response("The devices.")));
   }
 
-  private static Operation add(String path, String size) {
+  private Operation add() {
     return change(
             "daxAdd",
             "Map a device and store on it; make a draining one active again",
             body("device_path", "size"),
-            example("device_path", path, "size", size))
+            new Example(
+                "size", device -> device.map(d -> sizeText(d.sizeBytes())).orElse("100GiB")))
         .responses(
             responses(
                 "The device.",
@@ -69,7 +68,7 @@ final class DaxOpenApi implements OpenApiCustomizer {
                 "Mapped with another size, failed, in quarantine, or held by another process."));
   }
 
-  private static Operation remove(String path) {
+  private Operation remove() {
     Schema<Object> body = body("device_path");
     body.addProperty("mode", modes(DaxBackend.MODES_OF_REMOVE));
     body.addProperty("force", force());
@@ -77,7 +76,7 @@ final class DaxOpenApi implements OpenApiCustomizer {
             "daxRemove",
             "Take a device out, or stop storing on it",
             body,
-            example("device_path", path, "mode", "drain"))
+            new Example("mode", device -> "drain"))
         .responses(
             responses(
                     "What was moved, dropped and freed.",
@@ -86,7 +85,7 @@ final class DaxOpenApi implements OpenApiCustomizer {
                 .addApiResponse("507", response("No room on other active devices.")));
   }
 
-  private static Operation resize(String path, String size) {
+  private Operation resize() {
     Schema<Object> body = body("device_path", "size");
     body.addProperty("mode", modes(DaxBackend.MODES_OF_RESIZE));
     body.addProperty("force", force());
@@ -94,7 +93,8 @@ final class DaxOpenApi implements OpenApiCustomizer {
             "daxResize",
             "Use more or less of a device",
             body,
-            example("device_path", path, "size", size))
+            new Example(
+                "size", device -> device.map(d -> sizeText(d.sizeBytes())).orElse("100GiB")))
         .responses(
             responses(
                     "The old and the new size.",
@@ -149,14 +149,6 @@ final class DaxOpenApi implements OpenApiCustomizer {
     return schema;
   }
 
-  private static Map<String, Object> example(String... namesAndValues) {
-    Map<String, Object> example = new LinkedHashMap<>();
-    for (int i = 0; i < namesAndValues.length; i += 2) {
-      example.put(namesAndValues[i], namesAndValues[i + 1]);
-    }
-    return example;
-  }
-
   private static ApiResponses responses(String done, String invalid, String conflict) {
     return new ApiResponses()
         .addApiResponse("200", response(done))
@@ -173,6 +165,31 @@ final class DaxOpenApi implements OpenApiCustomizer {
     return new ApiResponse()
         .description(description)
         .content(new Content().addMediaType(JSON, new MediaType().schema(schema("object", null))));
+  }
+
+  /**
+   * A body that names the first device there is when it is read: springdoc keeps the document, and
+   * writes it anew for each caller.
+   */
+  private final class Example extends AbstractMap<String, Object> {
+
+    private final String field;
+    private final Function<Optional<DaxDevice>, String> value;
+
+    Example(String field, Function<Optional<DaxDevice>, String> value) {
+      this.field = field;
+      this.value = value;
+    }
+
+    @Override
+    public Set<Map.Entry<String, Object>> entrySet() {
+      Optional<DaxDevice> device =
+          registry.devices().stream().filter(d -> d.state().isUsable()).findFirst();
+      Map<String, Object> body = new LinkedHashMap<>();
+      body.put("device_path", device.map(d -> d.path().toString()).orElse("/dev/dax1.0"));
+      body.put(field, value.apply(device));
+      return body.entrySet();
+    }
   }
 
   /** The shortest text that {@link SizeText} reads as that many bytes. */

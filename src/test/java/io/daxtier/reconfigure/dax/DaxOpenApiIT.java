@@ -3,12 +3,15 @@ package io.daxtier.reconfigure.dax;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.daxtier.reconfigure.ControlClient.Reply;
+import io.swagger.v3.oas.models.OpenAPI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springdoc.core.service.OpenAPIService;
 import tools.jackson.databind.JsonNode;
 
 class DaxOpenApiIT {
@@ -18,6 +21,7 @@ class DaxOpenApiIT {
   @Test
   void examples_workAsTheyStand() {
     try (DaxRig rig = new DaxRig(folder)) {
+      assertThat(rig.http.get("/v3/api-docs").text()).contains("/dev/dax1.0");
       Path device = rig.device(4);
       rig.put("k");
       JsonNode paths = rig.http.get("/v3/api-docs").json().get("paths");
@@ -76,6 +80,24 @@ class DaxOpenApiIT {
           .as("with no device yet")
           .isEqualTo("100GiB");
       assertThat(rig.http.get("/swagger-ui/index.html").status()).isEqualTo(404);
+    }
+  }
+
+  /** Making it takes a hundred times as long as writing it, and anyone may ask for it. */
+  @Test
+  void document_isMadeOnceForAllCallers() {
+    try (DaxRig rig = new DaxRig(folder)) {
+      OpenAPIService documents = rig.context().getBean(OpenAPIService.class);
+      Reply first = rig.http.send("GET", "/v3/api-docs");
+      OpenAPI made = documents.getCachedOpenAPI(Locale.ENGLISH);
+
+      Reply second = rig.http.send("GET", "/v3/api-docs", "Accept-Language", "de");
+
+      assertThat(made).isNotNull();
+      assertThat(documents.getCachedOpenAPI(Locale.ENGLISH)).isSameAs(made);
+      assertThat(documents.getCachedOpenAPI(Locale.GERMAN)).isNull();
+      assertThat(second.text()).isEqualTo(first.text());
+      assertThat(first.json().at("/servers/0/url").asString()).isEqualTo("/");
     }
   }
 
