@@ -6,8 +6,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,14 +15,13 @@ import org.jspecify.annotations.Nullable;
 final class CommandTable {
 
   private static final System.Logger LOG = System.getLogger(CommandTable.class.getName());
-  private static final long WARNING_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final Tier tier;
   private final Answers answers;
   private final Doorkeeper doorkeeper;
   private final ArgumentBudget argumentBudget;
   private final Map<String, CommandSpec> specs = new LinkedHashMap<>();
-  private final AtomicLong warnedAt;
+  private final OncePerMinute browserWarning;
 
   CommandTable(
       Tier tier, Doorkeeper doorkeeper, Connections connections, ArgumentBudget argumentBudget) {
@@ -32,7 +29,7 @@ final class CommandTable {
     this.argumentBudget = argumentBudget;
     this.doorkeeper = doorkeeper;
     this.answers = new Answers(tier.store());
-    this.warnedAt = new AtomicLong(tier.now() - WARNING_INTERVAL_NANOS);
+    this.browserWarning = new OncePerMinute(tier::now);
     KeyLimit keyLimit = new KeyLimit(tier.options().limits().keyBytes(), answers);
     addObjectCommands(keyLimit);
     addConnectionCommands(connections);
@@ -101,9 +98,7 @@ final class CommandTable {
 
   /** Someone tricks a browser into speaking to us. */
   private void warnOfBrowser(Client client) {
-    long last = warnedAt.get();
-    long now = tier.now();
-    if (now - last >= WARNING_INTERVAL_NANOS && warnedAt.compareAndSet(last, now)) {
+    if (browserWarning.isDue()) {
       LOG.log(
           Level.WARNING,
           client.peer

@@ -68,8 +68,9 @@ final class Connections {
     return open.isEmpty();
   }
 
-  void reject() {
-    rejected.incrementAndGet();
+  /** Counts one more that was refused, and says how many there are. */
+  long reject() {
+    return rejected.incrementAndGet();
   }
 
   RespSnapshot snapshot(Workers workers) {

@@ -38,6 +38,7 @@ final class Listener implements Runnable, AutoCloseable {
   private final Doorkeeper doorkeeper;
   private final CommandTable commands;
   private final Connections connections;
+  private final OncePerMinute refusalLine;
 
   Listener(
       ServerSocketChannel server,
@@ -50,6 +51,7 @@ final class Listener implements Runnable, AutoCloseable {
     this.doorkeeper = doorkeeper;
     this.commands = commands;
     this.connections = connections;
+    this.refusalLine = new OncePerMinute(commands.tier()::now);
   }
 
   @Override
@@ -116,8 +118,10 @@ final class Listener implements Runnable, AutoCloseable {
   }
 
   private void reject(SocketChannel channel, String peer, String sentence) throws IOException {
-    connections.reject();
-    LOG.log(Level.INFO, peer + " refused: " + sentence);
+    long count = connections.reject();
+    if (refusalLine.isDue()) {
+      LOG.log(Level.INFO, "%s refused: %s (%d so far)".formatted(peer, sentence, count));
+    }
     try (channel) {
       channel.configureBlocking(false);
       channel.write(ByteBuffer.wrap(("-" + sentence + "\r\n").getBytes(StandardCharsets.US_ASCII)));

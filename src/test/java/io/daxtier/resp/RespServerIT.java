@@ -2,6 +2,7 @@ package io.daxtier.resp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
 import io.daxtier.resp.RespOptions.Limits;
@@ -18,6 +19,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +52,29 @@ class RespServerIT {
       try (RespPeer fourth = tier.connect()) {
         assertThat(fourth.ask("PING")).isEqualTo("+PONG\r\n");
       }
+    }
+  }
+
+  @Test
+  void refusedConnections_areALineAMinute() throws IOException {
+    List<String> lines = new CopyOnWriteArrayList<>();
+    Handler handler = new LineHandler(lines);
+    Logger logger = Logger.getLogger(Listener.class.getName());
+    logger.addHandler(handler);
+    try (TestTier tier = TestTier.builder().limits(new Limits(1, 100, 100, 1000, 100)).start();
+        RespPeer first = tier.connect()) {
+      assertThat(first.ask("PING")).isEqualTo("+PONG\r\n");
+      for (int i = 0; i < 3; i++) {
+        try (RespPeer next = tier.connect()) {
+          assertThat(next.readToEnd()).startsWith("-ERR max number");
+        }
+      }
+      assertThat(tier.server.snapshot().rejected()).isEqualTo(3);
+      assertThat(lines)
+          .singleElement(STRING)
+          .endsWith(" refused: ERR max number of clients reached (1 so far)");
+    } finally {
+      logger.removeHandler(handler);
     }
   }
 
@@ -264,5 +292,26 @@ class RespServerIT {
       String id = one.ask("CLIENT", "ID").strip().substring(1);
       assertThat(one.ask("CLIENT", "INFO")).contains("id=" + id + " ");
     }
+  }
+
+  /** Keeps what is logged. */
+  private static final class LineHandler extends Handler {
+
+    private final List<String> lines;
+
+    LineHandler(List<String> lines) {
+      this.lines = lines;
+    }
+
+    @Override
+    public void publish(LogRecord line) {
+      lines.add(line.getMessage());
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 }
