@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,12 +28,26 @@ public final class DaxDeviceRegistry implements AutoCloseable {
    * @throws DuplicateDeviceException if it is mapped already, under this name or another
    */
   public DaxDevice add(Path path, long sizeBytes) {
+    return add(path, sizeBytes, mapping -> {});
+  }
+
+  /**
+   * As {@link #add(Path, long)}, if the mapping is what the caller wants: a check that throws
+   * unmaps it, and the device has never been listed.
+   */
+  public DaxDevice add(Path path, long sizeBytes, Consumer<DaxMapping> check) {
     DeviceIdentity identity = identify(path);
     Optional<DaxDevice> mapped = find(identity);
     if (mapped.isPresent()) {
       throw new DuplicateDeviceException(mapped.get(), path.toString());
     }
     DaxMapping mapping = open(path, sizeBytes);
+    try {
+      check.accept(mapping);
+    } catch (RuntimeException e) {
+      mapping.close();
+      throw e;
+    }
     int index = devices.size();
     DaxDevice device = new DaxDevice(index, index, mapping);
     devices.add(device);

@@ -57,6 +57,23 @@ class DaxDeviceRegistryTest {
   }
 
   @Test
+  void add_whatTheCallerRefuses_listsNothing() throws IOException {
+    Path file = file("a");
+    RuntimeException refusal = new IllegalStateException("not this one");
+    assertThatThrownBy(
+            () ->
+                registry.add(
+                    file,
+                    4096,
+                    mapping -> {
+                      throw refusal;
+                    }))
+        .isSameAs(refusal);
+    assertThat(registry.devices()).isEmpty();
+    assertThat(registry.add(file, 4096).id()).as("unmapped and unlocked").isZero();
+  }
+
+  @Test
   void remove_thenAdd_isANewDevice() throws IOException {
     Path file = file("a");
     DaxDevice old = registry.add(file, 4096);

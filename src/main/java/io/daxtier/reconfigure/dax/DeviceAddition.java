@@ -4,6 +4,7 @@ import io.daxtier.device.DaxDevice;
 import io.daxtier.device.DaxDeviceRegistry;
 import io.daxtier.device.DeviceState;
 import io.daxtier.device.DuplicateDeviceException;
+import io.daxtier.memory.DaxMapping;
 import io.daxtier.memory.DaxMemoryException;
 import io.daxtier.memory.DeviceIdentity;
 import io.daxtier.reconfigure.ReconfigureException;
@@ -47,23 +48,24 @@ final class DeviceAddition {
     try {
       DeviceIdentity identity = registry.identify(realPath);
       store.quarantined(identity).ifPresent(DeviceAddition::refuseQuarantined);
-      device = registry.add(path, sizeBytes);
-      if (!device.identity().equals(identity)) {
-        // Someone has turned the path elsewhere since it was judged.
-        discard(device);
-        throw notAllowed();
-      }
+      device = registry.add(path, sizeBytes, mapping -> check(mapping, identity));
     } catch (DuplicateDeviceException e) {
       return again(e.device(), sizeBytes);
     } catch (DaxMemoryException e) {
       throw unmappable(e);
     }
-    if (device.sizeBytes() < store.options().slotBytes()) {
-      discard(device);
-      throw tooSmall();
-    }
     store.attach(device);
     return device;
+  }
+
+  private void check(DaxMapping mapping, DeviceIdentity judged) {
+    if (!mapping.identity().equals(judged)) {
+      // Someone has turned the path elsewhere since it was judged.
+      throw notAllowed();
+    }
+    if (mapping.sizeBytes() < store.options().slotBytes()) {
+      throw tooSmall();
+    }
   }
 
   private static DaxDevice again(DaxDevice device, long sizeBytes) {
@@ -77,11 +79,6 @@ final class DeviceAddition {
       device.move(DeviceState.DRAINING, DeviceState.ACTIVE);
     }
     return device;
-  }
-
-  private void discard(DaxDevice device) {
-    device.move(DeviceState.ACTIVE, DeviceState.REMOVING);
-    registry.remove(device);
   }
 
   private static ReconfigureException unmappable(DaxMemoryException cause) {
