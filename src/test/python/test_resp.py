@@ -2,6 +2,7 @@ import os
 import socket
 import threading
 import unittest
+from unittest import mock
 
 from daxtier_lmcache.resp import Connection, ConnectionLost, ReplyError, encode
 from daxtier_lmcache.settings import Settings
@@ -81,6 +82,14 @@ class ConnectionTest(unittest.TestCase):
         self.listener.close()
         with self.assertRaisesRegex(ConnectionLost, f"cannot connect to 127.0.0.1:{port}: .*refused"):
             Connection(Settings.from_dict({"port": port}))
+
+    def test_optionIsRefused_leavesNoSocket(self):
+        refusing = mock.Mock(spec=socket.socket)
+        refusing.setsockopt.side_effect = OSError("refused")
+        with mock.patch("socket.create_connection", return_value=refusing):
+            with self.assertRaisesRegex(ConnectionLost, "cannot connect to .*: refused"):
+                Connection(Settings.from_dict({}))
+        refusing.close.assert_called_once_with()
 
     def test_descriptorIsMissing_isLost(self):
         with self.assertRaisesRegex(ConnectionLost, "one descriptor"):

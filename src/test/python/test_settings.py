@@ -37,6 +37,8 @@ class SettingsTest(unittest.TestCase):
             ({"num_load_workers": True}, "num_load_workers must be an integer from 1 to 256"),
             ({"request_timeout": 0}, "request_timeout must be a positive number"),
             ({"lock_timeout": float("nan")}, "lock_timeout must be a positive number"),
+            ({"request_timeout": 1e19}, "request_timeout must be a positive number of seconds, at most 31536000"),
+            ({"connection_timeout": 10**400}, "connection_timeout must be a positive number of seconds"),
             ({"max_capacity_gb": -1}, "max_capacity_gb must be a non-negative number"),
             ({"username": "u"}, "username needs a password"),
         ):

@@ -133,19 +133,21 @@ class Connection:
 def _connect(settings: Settings) -> socket.socket:
     if settings.unix_socket:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.settimeout(settings.connection_timeout)
-        try:
-            connection.connect(settings.unix_socket)
-        except BaseException:
-            connection.close()
-            raise
     else:
         connection = socket.create_connection((settings.host, settings.port), settings.connection_timeout)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    connection.setblocking(True)
-    seconds = int(settings.request_timeout)
-    limit = struct.pack("ll", seconds, max(1, int((settings.request_timeout - seconds) * 1e6)))
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+    try:
+        if settings.unix_socket:
+            connection.settimeout(settings.connection_timeout)
+            connection.connect(settings.unix_socket)
+        else:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        connection.setblocking(True)
+        seconds = int(settings.request_timeout)
+        limit = struct.pack("ll", seconds, max(1, int((settings.request_timeout - seconds) * 1e6)))
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+    except BaseException:
+        connection.close()
+        raise
     return connection

@@ -22,6 +22,9 @@ _HELP = """Daxtier L2 adapter parameters (all optional):
 - max_capacity_gb (float): GiB that LMCache's own L2 eviction may fill; 0 leaves eviction to the service (default 0)
 """
 
+_LONGEST_SECONDS = 365 * 24 * 60 * 60
+"""As for the times of the service; sockets take no more than some hundred years."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -97,8 +100,8 @@ def _count(name: str, value: Any) -> int:
 
 
 def _seconds(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < float("inf"):
-        raise ValueError(f"{name} must be a positive number")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= _LONGEST_SECONDS:
+        raise ValueError(f"{name} must be a positive number of seconds, at most {_LONGEST_SECONDS}")
     return float(value)
 
 
