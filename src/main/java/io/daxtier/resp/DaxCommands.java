@@ -139,7 +139,7 @@ final class DaxCommands {
     WorkerPermits.Turn turn = talk.turns().lookup();
     talk.replies().array(frame.size() - 1);
     long begun = tier.now();
-    permits.acquire(turn);
+    permits.begin(turn, frame.size() - 1 <= WorkerPermits.BRIEF_KEYS);
     try {
       for (int i = 1; i < frame.size(); i++) {
         permits.keep(turn);

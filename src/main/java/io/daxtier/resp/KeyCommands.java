@@ -29,7 +29,7 @@ final class KeyCommands {
     WorkerPermits.Turn turn = talk.turns().lookup();
     long hits = 0;
     long begun = tier.now();
-    permits.acquire(turn);
+    permits.begin(turn, talk.frame().size() - 1 <= WorkerPermits.BRIEF_KEYS);
     try {
       for (int i = 1; i < talk.frame().size(); i++) {
         permits.keep(turn);

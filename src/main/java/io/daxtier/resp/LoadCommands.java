@@ -47,7 +47,7 @@ final class LoadCommands {
   private boolean send(Conversation talk, Borrow borrow) throws IOException {
     WorkerPermits permits = tier.workers().load();
     WorkerPermits.Turn turn = talk.turns().load();
-    permits.begin(turn, borrow.length());
+    permits.begin(turn, borrow.length() <= WorkerPermits.BRIEF_BYTES);
     try {
       return talk.values().send(borrow, permits, turn);
     } finally {

@@ -19,8 +19,11 @@ final class WorkerPermits {
 
   static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** Values up to this length move without a permit: getting one costs as much as moving them. */
-  static final int SHORT_BYTES = 64 * 1024;
+  /** Values up to this length are brief work. */
+  static final int BRIEF_BYTES = 64 * 1024;
+
+  /** Lookups of up to as many keys are brief work. */
+  static final int BRIEF_KEYS = 64;
 
   /** One connection's place among the holders or in the queue. Reusable, for one thread. */
   static final class Turn {
@@ -78,14 +81,15 @@ final class WorkerPermits {
   }
 
   /**
-   * Begins the transfer of a value, with a permit if it is not short. A short one that is not over
-   * after a turn gets into the queue by {@link #keep}.
+   * Begins work, with a permit if it is not brief: waking up the one who waits for a permit takes
+   * longer than brief work does. What is not over after a turn all the same gets into the queue by
+   * {@link #keep}.
    */
-  void begin(Turn turn, long bytes) {
-    if (bytes > SHORT_BYTES) {
-      acquire(turn);
-    } else {
+  void begin(Turn turn, boolean brief) {
+    if (brief) {
       turn.startedAt = nanoClock.getAsLong();
+    } else {
+      acquire(turn);
     }
   }
 

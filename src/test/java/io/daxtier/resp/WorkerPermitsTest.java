@@ -91,21 +91,21 @@ class WorkerPermitsTest {
   }
 
   @Test
-  void begin_withAShortValue_needsNoPermit() {
+  void begin_ofBriefWork_needsNoPermit() {
     WorkerPermits permits = permits(1);
-    permits.begin(permits.newTurn(progress), WorkerPermits.SHORT_BYTES);
+    permits.begin(permits.newTurn(progress), true);
     assertThat(hasFreePermit(permits)).isTrue();
     Turn turn = permits.newTurn(progress);
-    permits.begin(turn, WorkerPermits.SHORT_BYTES + 1);
+    permits.begin(turn, false);
     assertThat(hasFreePermit(permits)).isFalse();
     permits.release(turn);
   }
 
   @Test
-  void keep_ofAShortValueAfterTheTurn_takesAPermitThatReleaseGivesBack() {
+  void keep_ofBriefWorkAfterTheTurn_takesAPermitThatReleaseGivesBack() {
     WorkerPermits permits = permits(1);
     Turn turn = permits.newTurn(progress);
-    permits.begin(turn, 1);
+    permits.begin(turn, true);
     clock.addAndGet(TURN_NANOS);
     permits.keep(turn);
     assertThat(hasFreePermit(permits)).isFalse();
