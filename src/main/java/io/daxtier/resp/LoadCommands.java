@@ -47,7 +47,7 @@ final class LoadCommands {
   private boolean send(Conversation talk, Borrow borrow) throws IOException {
     WorkerPermits permits = tier.workers().load();
     WorkerPermits.Turn turn = talk.turns().load();
-    permits.begin(turn, borrow.length() <= WorkerPermits.BRIEF_BYTES);
+    permits.begin(turn, borrow.length() < WorkerPermits.CHUNK_BYTES);
     try {
       return talk.values().send(borrow, permits, turn);
     } finally {
@@ -79,8 +79,9 @@ final class LoadCommands {
     List<Borrow> loaded = new ArrayList<>();
     WorkerPermits permits = tier.workers().load();
     WorkerPermits.Turn turn = talk.turns().load();
+    long bytes = borrows.stream().mapToLong(b -> b == null ? 0 : b.length()).sum();
     talk.replies().array(borrows.size());
-    permits.acquire(turn);
+    permits.begin(turn, bytes < WorkerPermits.CHUNK_BYTES);
     try {
       for (Borrow borrow : borrows) {
         long begun = tier.now();

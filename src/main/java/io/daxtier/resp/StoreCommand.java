@@ -104,7 +104,7 @@ final class StoreCommand implements CommandSpec.Handler {
     long received;
     WorkerPermits permits = tier.workers().store();
     WorkerPermits.Turn turn = talk.turns().store();
-    permits.begin(turn, reservation.length() <= WorkerPermits.BRIEF_BYTES);
+    permits.begin(turn, reservation.length() < WorkerPermits.CHUNK_BYTES);
     try {
       received = talk.values().receive(reservation, permits, turn);
     } finally {

@@ -19,8 +19,8 @@ final class WorkerPermits {
 
   static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** Values up to this length are brief work. */
-  static final int BRIEF_BYTES = 64 * 1024;
+  /** Values shorter than the shortest KV chunk are brief work. */
+  static final int CHUNK_BYTES = 1 << 20;
 
   /** Lookups of up to as many keys are brief work. */
   static final int BRIEF_KEYS = 64;

@@ -19,6 +19,9 @@ class StalledPeerIT {
 
   private static final int VALUE_BYTES = 8 << 20;
 
+  /** The shortest value that needs a worker. */
+  private static final int CHUNK_BYTES = WorkerPermits.CHUNK_BYTES;
+
   /**
    * Many turns of 100 ms; a waiter that had to wait for a stalled transfer would need a time-out.
    */
@@ -33,17 +36,17 @@ class StalledPeerIT {
       for (int i = 0; i < 3; i++) {
         RespPeer peer = tier.connect();
         stalled.add(peer);
-        peer.send("*3\r\n$3\r\nSET\r\n$1\r\n" + i + "\r\n$1000000\r\nabc");
+        peer.send("*3\r\n$3\r\nSET\r\n$1\r\n" + i + "\r\n$" + CHUNK_BYTES + "\r\nabc");
       }
       await().until(() -> tier.store.usage().reserved() == 3);
       long begun = System.nanoTime();
       for (int i = 0; i < 5; i++) {
-        assertThat(good.ask("SET", "k", "v".repeat(100_000))).isEqualTo("+OK\r\n");
+        assertThat(good.ask("SET", "k", "v".repeat(CHUNK_BYTES))).isEqualTo("+OK\r\n");
       }
       assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(SOON);
       // the stalled ones have only lost their turn: each can still finish
       for (RespPeer peer : stalled) {
-        peer.send("x".repeat(1_000_000 - 3) + "\r\n");
+        peer.send("x".repeat(CHUNK_BYTES - 3) + "\r\n");
         assertThat(peer.reply()).isEqualTo("+OK\r\n");
         peer.close();
       }
@@ -56,7 +59,7 @@ class StalledPeerIT {
             TestTier.builder().slotBytes(VALUE_BYTES).slots(8).workers(1, 1, 1).start();
         RespPeer good = tier.connect()) {
       assertThat(good.ask("SET", "big", "v".repeat(VALUE_BYTES))).isEqualTo("+OK\r\n");
-      assertThat(good.ask("SET", "small", "v")).isEqualTo("+OK\r\n");
+      assertThat(good.ask("SET", "other", "v".repeat(CHUNK_BYTES))).isEqualTo("+OK\r\n");
       List<RespPeer> stalled = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
         RespPeer peer = tier.connect();
@@ -67,7 +70,7 @@ class StalledPeerIT {
       assertThat(tier.store.usage().borrowed()).as("sent only in part").isOne();
       long begun = System.nanoTime();
       for (int i = 0; i < 5; i++) {
-        assertThat(good.ask("GET", "small")).isEqualTo("$1\r\nv\r\n");
+        assertThat(good.ask("GET", "other")).hasSize(CHUNK_BYTES + 12);
       }
       assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(SOON);
       for (RespPeer peer : stalled) {
