@@ -148,7 +148,8 @@ final class WorkerPermits {
       try {
         Turn longest = holders.peek();
         if (waiting.peek() != turn || longest == null) {
-          turn.granted.await();
+          // nobody says when it has become the first, for that is one more thread to wake up
+          turn.granted.awaitNanos(turnNanos);
           continue;
         }
         // the first in the queue watches the longest turn
@@ -185,10 +186,6 @@ final class WorkerPermits {
     free--;
     grant(next);
     next.granted.signal();
-    Turn first = waiting.peek();
-    if (first != null) {
-      first.granted.signal();
-    }
   }
 
   @GuardedBy("lock")
