@@ -2,7 +2,6 @@ package io.daxtier.slot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.tuple;
 
 import io.daxtier.device.DeviceState;
 import java.nio.charset.StandardCharsets;
@@ -264,35 +263,6 @@ class SlotStoreTest {
     tier().put("b", "1");
     assertThat(tier().get("k")).as("evicted, its grace was over").isNull();
     assertThat(tier().store.promisedLength(key)).hasValue(5);
-  }
-
-  @Test
-  void usageBySalt_ofManySalts_findsTheLargest() {
-    int salts = 3 * SlotStore.BATCH;
-    start(false, salts + 3);
-    for (int i = 0; i < salts; i++) {
-      tier().put("m@01000100@0@aa@salt" + i, "1");
-    }
-    tier().put("m@01000100@0@bb@salt7", "1");
-    tier().put("m@01000100@0@bb@salt1500", "1");
-    tier().put("m@01000100@0@cc@salt1500", "1");
-    assertThat(tier().store.usageBySalt(3))
-        .extracting(SaltUsage::salt, SaltUsage::objects)
-        .containsExactly(tuple("salt1500", 3L), tuple("salt7", 2L), tuple("salt0", 1L));
-    assertThat(tier().store.usageBySalt(2 * salts)).hasSize(salts);
-  }
-
-  @Test
-  void usageBySalt_isExactThroughReplaceAndDelete() {
-    start(false, 8);
-    String alice = "m@01000100@0@aa@alice";
-    tier().put(alice, "12345");
-    tier().put(alice, "123");
-    tier().put("m@01000100@0@bb@alice", "1");
-    tier().put("m@01000100@0@aa@bob", "1");
-    assertThat(tier().store.usageBySalt(1)).containsExactly(new SaltUsage("alice", 2, 2, 4));
-    tier().store.delete(ObjectKey.of("m@01000100@0@aa@bob"));
-    assertThat(tier().store.usageBySalt(9)).extracting(SaltUsage::salt).containsExactly("alice");
   }
 
   @Test
