@@ -59,8 +59,7 @@ final class DaxOpenApi implements OpenApiCustomizer {
             "daxAdd",
             "Map a device and store on it; make a draining one active again",
             body("device_path", "size"),
-            new Example(
-                "size", device -> device.map(d -> sizeText(d.sizeBytes())).orElse("100GiB")))
+            new Example("size", DaxOpenApi::size))
         .responses(
             responses(
                 "The device.",
@@ -93,8 +92,7 @@ final class DaxOpenApi implements OpenApiCustomizer {
             "daxResize",
             "Use more or less of a device",
             body,
-            new Example(
-                "size", device -> device.map(d -> sizeText(d.sizeBytes())).orElse("100GiB")))
+            new Example("size", DaxOpenApi::size))
         .responses(
             responses(
                     "The old and the new size.",
@@ -190,6 +188,10 @@ final class DaxOpenApi implements OpenApiCustomizer {
       body.put(field, value.apply(device));
       return body.entrySet();
     }
+  }
+
+  private static String size(Optional<DaxDevice> device) {
+    return device.map(d -> sizeText(d.sizeBytes())).orElse("100GiB");
   }
 
   /** The shortest text that {@link SizeText} reads as that many bytes. */

@@ -83,7 +83,7 @@ class DaxOpenApiIT {
     }
   }
 
-  /** Making it takes a hundred times as long as writing it, and anyone may ask for it. */
+  /** Making it takes far longer than writing it, and anyone may ask for it. */
   @Test
   void document_isMadeOnceForAllCallers() {
     try (DaxRig rig = new DaxRig(folder)) {
