@@ -204,7 +204,11 @@ class RespServerIT {
       Thread stopper = Thread.ofPlatform().start(() -> tier.server.stop(Duration.ofSeconds(30)));
       assertThat(idle.readToEnd()).as("closed at once").isEmpty();
       assertThat(stopper.isAlive()).isTrue();
-      assertThatThrownBy(tier::connect).isInstanceOf(IOException.class);
+      // the kernel listens until the acceptor has woken up
+      await()
+          .untilAsserted(
+              () ->
+                  assertThatThrownBy(() -> tier.connect().close()).isInstanceOf(IOException.class));
       storing.send(Arrays.copyOfRange(frame, frame.length / 2, frame.length));
       assertThat(storing.readToEnd()).isEqualTo("+OK\r\n");
       stopper.join();
